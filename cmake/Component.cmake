@@ -10,6 +10,7 @@ function(skua_component name)
   endif()
   if(arg_SRCS)
     add_library(${target} STATIC ${arg_SRCS})
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)  # a user may link it into a shared library
     target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}" "${arg_INCLUDE}")
     target_link_libraries(${target} PUBLIC ${arg_DEPS} PRIVATE skua_warnings ${arg_PRIVATE_DEPS})
   else()

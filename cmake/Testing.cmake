@@ -5,7 +5,8 @@ include(GoogleTest)
 # gtest and the usual standard headers, compiled once for all test binaries.
 file(WRITE "${PROJECT_BINARY_DIR}/test_main.cc" "#include <gtest/gtest.h>\nint main(int c, char** v) { ::testing::InitGoogleTest(&c, v); return RUN_ALL_TESTS(); }\n")
 add_library(skua_test_main STATIC "${PROJECT_BINARY_DIR}/test_main.cc")
-target_link_libraries(skua_test_main PUBLIC GTest::gmock GTest::gtest)
+# the same flags as the tests: a precompiled header made with others is refused
+target_link_libraries(skua_test_main PUBLIC GTest::gmock GTest::gtest PRIVATE skua_warnings)
 target_precompile_headers(skua_test_main PUBLIC <gmock/gmock.h> <gtest/gtest.h> <map> <memory> <optional> <string> <vector>)
 
 function(skua_test name)
