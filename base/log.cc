@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/log.h"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <ctime>
 #include <string>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace skua::base {
 namespace {
@@ -16,18 +15,26 @@ std::atomic<Level> g_level{Level::kInfo};
 
 std::string_view name(Level level) {
     switch (level) {
-        case Level::kDebug: return "debug";
-        case Level::kInfo: return "info";
-        case Level::kWarn: return "warn";
-        default: return "error";
+        case Level::kDebug:
+            return "debug";
+        case Level::kInfo:
+            return "info";
+        case Level::kWarn:
+            return "warn";
+        default:
+            return "error";
     }
 }
 
 }  // namespace
 
-void set_log_level(Level level) { g_level.store(level, std::memory_order_relaxed); }
+void set_log_level(Level level) {
+    g_level.store(level, std::memory_order_relaxed);
+}
 
-bool log_enabled(Level level) { return level >= g_level.load(std::memory_order_relaxed); }
+bool log_enabled(Level level) {
+    return level >= g_level.load(std::memory_order_relaxed);
+}
 
 void log_line(Level level, std::string_view area, std::string_view message) {
     timespec now{};

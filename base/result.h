@@ -39,8 +39,10 @@ Error errno_error(std::string_view what, int errno_value);
 template <class T>
 class [[nodiscard]] Result {
 public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor): returns
-    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor): read plainly
+    Result(T value)
+        : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor): returns
+    Result(Error error)
+        : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor): read plainly
 
     [[nodiscard]] bool ok() const { return state_.index() == 0; }
     explicit operator bool() const { return ok(); }
@@ -65,7 +67,8 @@ template <>
 class [[nodiscard]] Result<void> {
 public:
     Result() = default;
-    Result(Error error) : error_(std::move(error)), ok_(false) {}  // NOLINT(google-explicit-constructor): returns read plainly
+    Result(Error error)
+        : error_(std::move(error)), ok_(false) {}  // NOLINT(google-explicit-constructor): returns read plainly
 
     [[nodiscard]] bool ok() const { return ok_; }
     explicit operator bool() const { return ok_; }
@@ -83,8 +86,8 @@ using Status = Result<void>;
 #define SKUA_CONCAT_INNER(a, b) a##b
 #define SKUA_CONCAT(a, b) SKUA_CONCAT_INNER(a, b)
 // Returns the error of `expr` (a Result) from the enclosing function, or goes on.
-#define SKUA_RETURN_IF_ERROR(expr)                                              \
-    do {                                                                        \
+#define SKUA_RETURN_IF_ERROR(expr)                                                               \
+    do {                                                                                         \
         if (auto skua_status = (expr); !skua_status.ok()) return std::move(skua_status).error(); \
     } while (false)
 // SKUA_ASSIGN_OR_RETURN(auto x, parse(text));
