@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/otlp/protobuf_decoder.h"
 
+#include "ingest/limits.h"
+#include "ingest/otlp/protobuf_path.h"
 #include "ingest/otlp/unknown_fields.h"
 #include "ingest/otlp/wire.h"
+#include "ingest/span_builder.h"
 #include "model/nested.h"
 
 #include <deque>
@@ -17,7 +20,6 @@ namespace skua::ingest {
 namespace {
 
 using model::Attribute;
-using model::Attributes;
 using namespace otlp;  // NOLINT(google-build-using-namespace): field names
 
 // protozero reports by exception, so ours travel the same way; both end in decode().
@@ -29,43 +31,6 @@ std::string_view view_of(protozero::pbf_reader& reader) {
     const protozero::data_view view = reader.get_view();
     return {view.data(), view.size()};
 }
-
-// Where in the request we are, for messages only: cheap to keep, turned into text on failure.
-struct Path {
-    static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-    std::size_t resource = kNone;
-    std::size_t scope = kNone;
-    std::size_t span = kNone;
-    const char* part = nullptr;  // "resource", "scope", "status", "events", "links"
-    std::size_t part_index = kNone;
-    const char* field = nullptr;
-
-    [[nodiscard]] std::string text() const {
-        std::string out;
-        if (resource != kNone) out += fmt::format("resource_spans[{}]", resource);
-        if (scope != kNone) out += fmt::format(".scope_spans[{}]", scope);
-        if (span != kNone) out += fmt::format(".spans[{}]", span);
-        if (part != nullptr) out.append(".").append(part);
-        if (part != nullptr && part_index != kNone) out += fmt::format("[{}]", part_index);
-        if (field != nullptr) out.append(".").append(field);
-        return out;
-    }
-    void enter(const char* name, std::size_t index = kNone) {
-        part = name;
-        part_index = index;
-        field = nullptr;
-    }
-    void leave() { enter(nullptr); }
-};
-
-// Part of a vector that may still grow.
-struct Range {
-    std::size_t first = 0;
-    std::size_t count = 0;
-    [[nodiscard]] Attributes in(const std::vector<Attribute>& all) const {
-        return Attributes(all).subspan(first, count);
-    }
-};
 
 constexpr KnownFields kRequestKnown = known_up_to(kRequestResourceSpans);
 constexpr KnownFields kResourceSpansKnown = known_up_to(kRsSchemaUrl);
@@ -93,14 +58,14 @@ private:
     void span(std::string_view body);
     void event(std::string_view body);
     void link(std::string_view body);
-    void status(std::string_view body, model::Span& out);
+    void status(std::string_view body);
 
     void attribute(protozero::pbf_reader& reader, std::vector<Attribute>& out, std::size_t taken);
     // A field that no case took: kept when unknown, refused when known with another wire type.
     void other(protozero::pbf_reader& reader, KnownFields known, const char* field_start, UnknownFields& unknown);
     template <class Id>
     Id id(protozero::pbf_reader& reader, const char* field, std::size_t size);
-    void deliver(model::Span& out);
+    void deliver();
 
     model::SpanSink& sink_;
     model::DecodeCounts counts_;
@@ -113,13 +78,7 @@ private:
     model::Scope scope_;
     std::vector<Attribute> scope_attributes_;
     std::deque<std::string> scope_texts_;
-    std::vector<Attribute> attributes_;
-    std::vector<model::Event> events_;
-    std::vector<Range> event_attributes_;
-    std::vector<model::Link> links_;
-    std::vector<Range> link_attributes_;
-    std::vector<Attribute> part_attributes_;  // of all events and links of the span
-    std::deque<std::string> span_texts_;
+    SpanBuilder builder_;
 };
 
 void Walk::other(protozero::pbf_reader& reader, KnownFields known, const char* field_start, UnknownFields& unknown) {
@@ -306,15 +265,8 @@ void Walk::scope(std::string_view body) {
 }
 
 void Walk::span(std::string_view body) {
-    attributes_.clear();
-    events_.clear();
-    event_attributes_.clear();
-    links_.clear();
-    link_attributes_.clear();
-    part_attributes_.clear();
-    if (!span_texts_.empty()) span_texts_.clear();
-
-    model::Span out;
+    builder_.clear();
+    model::Span& out = builder_.span;
     std::string_view status_body;
     UnknownFields unknown;
     protozero::pbf_reader reader(body.data(), body.size());
@@ -345,7 +297,7 @@ void Walk::span(std::string_view body) {
                 out.end_ns = reader.get_fixed64();
                 break;
             case len_field(kSpanAttributes):
-                attribute(reader, attributes_, attributes_.size() + part_attributes_.size());
+                attribute(reader, builder_.attributes, builder_.attributes_count());
                 break;
             case varint_field(kSpanDroppedAttributes):
                 out.dropped_attributes_count = reader.get_uint32();
@@ -372,16 +324,17 @@ void Walk::span(std::string_view body) {
                 other(reader, kSpanKnown, start, unknown);
         }
     }
-    out.unknown_fields = unknown.take(body, kSpanKnown, span_texts_);
-    if (!status_body.empty()) status(status_body, out);
-    deliver(out);
+    out.unknown_fields = unknown.take(body, kSpanKnown, builder_.texts);
+    if (!status_body.empty()) status(status_body);
+    deliver();
 }
 
 void Walk::event(std::string_view body) {
-    path_.enter("events", events_.size());
-    if (events_.size() >= kEventsMax) throw Refused{fmt::format("got more than {} events in a span", kEventsMax)};
+    path_.enter("events", builder_.events_count());
+    if (builder_.events_count() >= kEventsMax)
+        throw Refused{fmt::format("got more than {} events in a span", kEventsMax)};
     model::Event out;
-    Range range{part_attributes_.size(), 0};
+    const std::size_t first = builder_.part_attributes.size();
     UnknownFields unknown;
     protozero::pbf_reader reader(body.data(), body.size());
     for (const char* start = body.data(); reader.next(); start = reader.data().data()) {
@@ -393,7 +346,7 @@ void Walk::event(std::string_view body) {
                 out.name = view_of(reader);
                 break;
             case len_field(kEventAttributes):
-                attribute(reader, part_attributes_, attributes_.size() + part_attributes_.size());
+                attribute(reader, builder_.part_attributes, builder_.attributes_count());
                 break;
             case varint_field(kEventDropped):
                 out.dropped_attributes_count = reader.get_uint32();
@@ -402,18 +355,16 @@ void Walk::event(std::string_view body) {
                 other(reader, kEventKnown, start, unknown);
         }
     }
-    out.unknown_fields = unknown.take(body, kEventKnown, span_texts_);
-    range.count = part_attributes_.size() - range.first;
-    event_attributes_.push_back(range);
-    events_.push_back(out);
+    out.unknown_fields = unknown.take(body, kEventKnown, builder_.texts);
+    builder_.add_event(out, first);
     path_.leave();
 }
 
 void Walk::link(std::string_view body) {
-    path_.enter("links", links_.size());
-    if (links_.size() >= kLinksMax) throw Refused{fmt::format("got more than {} links in a span", kLinksMax)};
+    path_.enter("links", builder_.links_count());
+    if (builder_.links_count() >= kLinksMax) throw Refused{fmt::format("got more than {} links in a span", kLinksMax)};
     model::Link out;
-    Range range{part_attributes_.size(), 0};
+    const std::size_t first = builder_.part_attributes.size();
     UnknownFields unknown;
     protozero::pbf_reader reader(body.data(), body.size());
     for (const char* start = body.data(); reader.next(); start = reader.data().data()) {
@@ -428,7 +379,7 @@ void Walk::link(std::string_view body) {
                 out.trace_state = view_of(reader);
                 break;
             case len_field(kLinkAttributes):
-                attribute(reader, part_attributes_, attributes_.size() + part_attributes_.size());
+                attribute(reader, builder_.part_attributes, builder_.attributes_count());
                 break;
             case varint_field(kLinkDropped):
                 out.dropped_attributes_count = reader.get_uint32();
@@ -440,14 +391,13 @@ void Walk::link(std::string_view body) {
                 other(reader, kLinkKnown, start, unknown);
         }
     }
-    out.unknown_fields = unknown.take(body, kLinkKnown, span_texts_);
-    range.count = part_attributes_.size() - range.first;
-    link_attributes_.push_back(range);
-    links_.push_back(out);
+    out.unknown_fields = unknown.take(body, kLinkKnown, builder_.texts);
+    builder_.add_link(out, first);
     path_.leave();
 }
 
-void Walk::status(std::string_view body, model::Span& out) {
+void Walk::status(std::string_view body) {
+    model::Span& out = builder_.span;
     path_.enter("status");
     UnknownFields unknown;
     protozero::pbf_reader reader(body.data(), body.size());
@@ -463,11 +413,12 @@ void Walk::status(std::string_view body, model::Span& out) {
                 other(reader, kStatusKnown, start, unknown);
         }
     }
-    out.status_unknown_fields = unknown.take(body, kStatusKnown, span_texts_);
+    out.status_unknown_fields = unknown.take(body, kStatusKnown, builder_.texts);
     path_.leave();
 }
 
-void Walk::deliver(model::Span& out) {
+void Walk::deliver() {
+    const model::Span& out = builder_.span;
     if (out.trace_id.is_zero() || out.span_id.is_zero()) {
         if (counts_.rejected_spans++ == 0) {
             counts_.rejected_reason =
@@ -475,15 +426,8 @@ void Walk::deliver(model::Span& out) {
         }
         return;
     }
-    for (std::size_t i = 0; i < events_.size(); ++i) events_[i].attributes = event_attributes_[i].in(part_attributes_);
-    for (std::size_t i = 0; i < links_.size(); ++i) links_[i].attributes = link_attributes_[i].in(part_attributes_);
-    out.attributes = attributes_;
-    out.events = events_;
-    out.links = links_;
-    out.resource = &resource_;
-    out.scope = &scope_;
     ++counts_.accepted_spans;
-    sink_.span(out);
+    sink_.span(builder_.finish(resource_, scope_));
 }
 
 base::Error refusal(const Path& path, std::string_view cause) {

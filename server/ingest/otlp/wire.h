@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Field numbers of OTLP's messages (opentelemetry-proto v1.10: trace, metrics, resource, common), and the bounds we
-// add. A bound exists where a few bytes on the wire cost many in memory.
+// Field numbers of OTLP's messages (opentelemetry-proto v1.10: trace, metrics, resource, common).
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include <protozero/types.hpp>
@@ -71,11 +69,5 @@ constexpr std::uint32_t fixed32_field(std::uint32_t field) {
 constexpr std::uint32_t fixed64_field(std::uint32_t field) {
     return protozero::tag_and_type(field, protozero::pbf_wire_type::fixed64);
 }
-
-// An empty attribute is two bytes on the wire and 48 in memory, an event 72. Counted over one span (its events and
-// links included), one resource or one scope; a body over it is refused.
-inline constexpr std::size_t kAttributesMax = 1U << 18;
-inline constexpr std::size_t kEventsMax = 1U << 16;
-inline constexpr std::size_t kLinksMax = 1U << 16;
 
 }  // namespace skua::ingest::otlp
