@@ -90,7 +90,12 @@ private:
     }
 
     void event(pbf_writer& parent, const model::Event& e) {
-        pbf_writer writer(parent, kSpanEvents);
+        const std::size_t before = out_.size();
+        event_fields(pbf_writer(parent, kSpanEvents), e);
+        if (out_.size() == before) parent.add_bytes(kSpanEvents, "");  // protozero leaves an empty message out
+    }
+
+    void event_fields(pbf_writer writer, const model::Event& e) {
         add_time(writer, kEventTime, e.time_ns);
         add_text(writer, kEventName, e.name);
         attributes(writer, kEventAttributes, e.attributes);
@@ -99,7 +104,12 @@ private:
     }
 
     void link(pbf_writer& parent, const model::Link& l) {
-        pbf_writer writer(parent, kSpanLinks);
+        const std::size_t before = out_.size();
+        link_fields(pbf_writer(parent, kSpanLinks), l);
+        if (out_.size() == before) parent.add_bytes(kSpanLinks, "");  // protozero leaves an empty message out
+    }
+
+    void link_fields(pbf_writer writer, const model::Link& l) {
         add_id(writer, kLinkTraceId, l.trace_id);
         add_id(writer, kLinkSpanId, l.span_id);
         add_text(writer, kLinkTraceState, l.trace_state);
