@@ -91,8 +91,9 @@ base::Result<std::string> inflate_all(std::string_view bytes, int window_bits, s
 
 base::Result<std::string> decompress_zlib(std::string_view bytes, std::size_t bytes_max, ByteLease& lease) {
     // RFC 1950: the first two bytes, read as a big endian number, are a multiple of 31, and the method is 8.
-    const bool has_header = bytes.size() >= 2 && (bytes[0] & 0x0F) == 8 &&
-                            (static_cast<unsigned char>(bytes[0]) * 256 + static_cast<unsigned char>(bytes[1])) % 31 == 0;
+    const bool has_header =
+        bytes.size() >= 2 && (bytes[0] & 0x0F) == 8 &&
+        (static_cast<unsigned char>(bytes[0]) * 256 + static_cast<unsigned char>(bytes[1])) % 31 == 0;
     return inflate_all(bytes, has_header ? 15 : -15, "deflate", bytes_max, lease);
 }
 
@@ -128,10 +129,10 @@ std::optional<ContentCoding> parse_content_coding(std::string_view name) {
         std::string_view name;
         ContentCoding coding;
     };
-    static constexpr Entry kNames[] = {
-        {"", ContentCoding::kIdentity},  {"identity", ContentCoding::kIdentity}, {"gzip", ContentCoding::kGzip},
-        {"zlib", ContentCoding::kZlib},  {"deflate", ContentCoding::kZlib},      {"zstd", ContentCoding::kZstd},
-        {"x-gzip", ContentCoding::kGzip}};
+    static constexpr Entry kNames[] = {{"", ContentCoding::kIdentity},    {"identity", ContentCoding::kIdentity},
+                                       {"gzip", ContentCoding::kGzip},    {"zlib", ContentCoding::kZlib},
+                                       {"deflate", ContentCoding::kZlib}, {"zstd", ContentCoding::kZstd},
+                                       {"x-gzip", ContentCoding::kGzip}};
     for (const Entry& entry : kNames) {
         if (equals_ignoring_case(name, entry.name)) return entry.coding;
     }

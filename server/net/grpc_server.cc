@@ -227,7 +227,8 @@ void GrpcServer::Door::accept_from(int listener) {
     const int fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-            base::log(base::Level::kWarn, "net", "cannot accept a connection on {}: out of descriptors or memory", name);
+            base::log(base::Level::kWarn, "net", "cannot accept a connection on {}: out of descriptors or memory",
+                      name);
             pollfd wake{wake_fd, POLLIN, 0};
             ::poll(&wake, 1, kAcceptPauseMs);
         }

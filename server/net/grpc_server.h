@@ -2,7 +2,8 @@
 // gRPC for one door: any number of unary methods on raw bytes, and grpc.health.v1.
 //
 // Our own acceptor takes the connections and hands them to gRPC, so that ports are bound before anything is served and
-// never shared with a second server. Messages are decompressed here, within the bound: gRPC's own decompression has none.
+// never shared with a second server. Messages are decompressed here, within the bound: gRPC's own decompression has
+// none.
 #pragma once
 
 #include "api/rpc.h"

@@ -39,7 +39,8 @@ protected:
     std::shared_ptr<grpc::Channel> connect() {
         grpc::ChannelArguments arguments;
         arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-        return grpc::CreateCustomChannel(fmt::format("127.0.0.1:{}", port_), grpc::InsecureChannelCredentials(), arguments);
+        return grpc::CreateCustomChannel(fmt::format("127.0.0.1:{}", port_), grpc::InsecureChannelCredentials(),
+                                         arguments);
     }
     Reply call(const std::string& method, std::string_view message,
                grpc_compression_algorithm compression = GRPC_COMPRESS_NONE, grpc::ClientContext* given = nullptr) {
@@ -52,7 +53,8 @@ protected:
         const grpc::ByteBuffer request(&slice, 1);
         grpc::ByteBuffer response;
         std::promise<grpc::Status> promise;
-        stub.UnaryCall(&context, method, {}, &request, &response, [&](grpc::Status status) { promise.set_value(status); });
+        stub.UnaryCall(&context, method, {}, &request, &response,
+                       [&](grpc::Status status) { promise.set_value(status); });
         Reply reply{promise.get_future().get(), {}};
         grpc::Slice whole;
         if (reply.status.ok() && response.DumpToSingleSlice(&whole).ok()) {
@@ -227,7 +229,8 @@ TEST_F(GrpcServerTest, ASecondServerOnThePortIsRefused) {
 
 TEST_F(GrpcServerTest, GarbageOnTheWireDoesNotStopTheServer) {
     serve({{"/a.B/Echo", echo}});
-    for (const std::string_view bytes : {"GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\ngarbage"}) {
+    for (const std::string_view bytes :
+         {"GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\ngarbage"}) {
         testing::Client client(port_);
         client.send(bytes);
         client.shutdown_send();

@@ -159,8 +159,8 @@ void HttpSession::parse_header() {
     }
     if (error == http::error::header_limit) {
         door_->counters.requests_too_large.fetch_add(1, std::memory_order_relaxed);
-        return refuse(text_response(431, fmt::format("cannot read the header: larger than {} bytes",
-                                                     door_->limits.header_bytes)));
+        return refuse(text_response(
+            431, fmt::format("cannot read the header: larger than {} bytes", door_->limits.header_bytes)));
     }
     if (error) {
         door_->counters.requests_malformed.fetch_add(1, std::memory_order_relaxed);
@@ -294,8 +294,8 @@ void HttpSession::take_chunks() {
         }
         if (body_size_ + step.data.size() > door_->limits.body_bytes) {
             door_->counters.requests_too_large.fetch_add(1, std::memory_order_relaxed);
-            return refuse(text_response(413, fmt::format("cannot take the request: body of more than {} bytes",
-                                                         door_->limits.body_bytes)));
+            return refuse(text_response(
+                413, fmt::format("cannot take the request: body of more than {} bytes", door_->limits.body_bytes)));
         }
         if (!step.data.empty()) {
             if (!make_body_room(body_size_ + step.data.size())) return;

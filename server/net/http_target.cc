@@ -14,7 +14,8 @@ std::string decode_query_component(std::string_view text) {
         unsigned char byte = 0;
         if (text[i] == '+') {
             out += ' ';
-        } else if (text[i] == '%' && i + 2 < text.size() && base::from_hex(text.substr(i + 1, 2), std::span(&byte, 1))) {
+        } else if (text[i] == '%' && i + 2 < text.size() &&
+                   base::from_hex(text.substr(i + 1, 2), std::span(&byte, 1))) {
             out += static_cast<char>(byte);
             i += 2;
         } else {

@@ -27,9 +27,8 @@ void run(boost::asio::io_context& context, const std::string& name) {
 
 IoThreads::IoThreads(const std::string& name, unsigned count) : impl_(std::make_unique<Impl>(count)) {
     for (unsigned i = 0; i < count; ++i) {
-        impl_->threads.emplace_back([this, thread_name = name + "-" + std::to_string(i)] {
-            run(impl_->context, thread_name);
-        });
+        impl_->threads.emplace_back(
+            [this, thread_name = name + "-" + std::to_string(i)] { run(impl_->context, thread_name); });
     }
 }
 

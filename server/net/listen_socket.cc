@@ -177,9 +177,9 @@ base::Result<Endpoint> parse_endpoint(std::string_view text, std::string_view de
         if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
             host = host.substr(1, host.size() - 2);
         } else if (host.find(':') != std::string_view::npos) {
-            return base::Error{base::Code::kInvalidArgument,
-                               fmt::format("cannot read address '{}': an IPv6 host needs brackets; want [host]:port",
-                                           text)};
+            return base::Error{
+                base::Code::kInvalidArgument,
+                fmt::format("cannot read address '{}': an IPv6 host needs brackets; want [host]:port", text)};
         }
         endpoint.host = host;
     }

@@ -18,15 +18,17 @@ TEST(Endpoint, Parses) {
         std::string host;
         std::uint16_t port;
     };
-    const Case cases[] = {{":4317", "", 4317},           {"4317", "dflt", 4317},      {"0", "dflt", 0},
-                          {"localhost:0", "localhost", 0}, {"[::1]:16686", "::1", 16686}, {"0.0.0.0:1", "0.0.0.0", 1}};
+    const Case cases[] = {
+        {":4317", "", 4317},           {"4317", "dflt", 4317},     {"0", "dflt", 0}, {"localhost:0", "localhost", 0},
+        {"[::1]:16686", "::1", 16686}, {"0.0.0.0:1", "0.0.0.0", 1}};
     for (const Case& c : cases) {
         SCOPED_TRACE(c.text);
         const auto got = parse_endpoint(c.text, "dflt");
         ASSERT_TRUE(got.ok()) << got.error().message;
         EXPECT_EQ(*got, (Endpoint{c.host, c.port}));
     }
-    for (const std::string_view text : {"", ":", "localhost", "localhost:", "a:b", "::1:80", "1:65536", "x:-1", ":80x"}) {
+    for (const std::string_view text :
+         {"", ":", "localhost", "localhost:", "a:b", "::1:80", "1:65536", "x:-1", ":80x"}) {
         SCOPED_TRACE(text);
         EXPECT_FALSE(parse_endpoint(text, "dflt").ok());
     }
@@ -51,7 +53,8 @@ TEST(BindEndpoint, APortInUseIsNamedWithItsOwner) {
             const auto second = bind_endpoint({host, port}, protocol);
             ASSERT_FALSE(second.ok());
             EXPECT_EQ(second.error().code, base::Code::kUnavailable);
-            EXPECT_THAT(second.error().message, HasSubstr(std::string(to_string(protocol)) + " port " + std::to_string(port)));
+            EXPECT_THAT(second.error().message,
+                        HasSubstr(std::string(to_string(protocol)) + " port " + std::to_string(port)));
             EXPECT_THAT(second.error().message, HasSubstr("in use by pid " + std::to_string(::getpid())));
         }
     }

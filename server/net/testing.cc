@@ -106,7 +106,8 @@ Answer Client::read_answer(bool is_head) {
     answer.head = in_.substr(0, end + 2);
     in_.erase(0, end + 4);
     answer.status = std::atoi(answer.head.c_str() + 9);
-    const std::size_t length = is_head ? 0 : static_cast<std::size_t>(std::atol(answer.header("Content-Length").c_str()));
+    const std::size_t length =
+        is_head ? 0 : static_cast<std::size_t>(std::atol(answer.header("Content-Length").c_str()));
     while (in_.size() < length) {
         if (!fill()) break;
     }
@@ -132,8 +133,8 @@ std::string get(std::string_view path, std::string_view extra_headers) {
 
 std::string post(std::string_view path, std::string_view content_type, std::string_view body,
                  std::string_view extra_headers) {
-    return fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n{}", path,
-                       content_type, body.size(), extra_headers, body);
+    return fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n{}",
+                       path, content_type, body.size(), extra_headers, body);
 }
 
 std::string chunked(std::string_view body, std::size_t chunk) {
