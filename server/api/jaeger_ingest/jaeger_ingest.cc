@@ -21,7 +21,7 @@ HttpResponse answer(const model::AppendOutcome& outcome) {
     if (error.code == base::Code::kInvalidArgument) {
         return text_answer(400, "Unable to process request body: " + error.message);
     }
-    const int status = http_status(error.code);
+    const int status = ingest_http_status(error.code);
     const bool may_retry = status == 429 || status == 503;
     HttpResponse response =
         text_answer(may_retry || status == 413 ? status : 500, "Cannot submit Jaeger batch: " + error.message);

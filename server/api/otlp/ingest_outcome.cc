@@ -3,7 +3,7 @@
 
 namespace skua::api {
 
-int http_status(base::Code code) {
+int ingest_http_status(base::Code code) {
     switch (code) {
         // clang-format off
         case base::Code::kInvalidArgument: return 400;

@@ -12,7 +12,7 @@
 namespace skua::api {
 
 // The collector's table (facts: OTLP/HTTP), with 413 for what is too large.
-int http_status(base::Code code);
+int ingest_http_status(base::Code code);
 // "application/json" of "Application/JSON; charset=utf-8".
 std::string media_type(std::string_view content_type);
 void count_outcome(DoorCounters& counters, const model::AppendOutcome& outcome);

@@ -40,7 +40,7 @@ HttpResponse in_encoding(int status, model::Encoding encoding, std::string body)
 HttpResponse failure(model::Encoding encoding, const base::Error& error, std::int64_t retry_after_ms) {
     const RpcStatus status{grpc_code(error.code), error.message, retry_after_ms};
     const bool is_json = encoding == model::Encoding::kOtlpJson;
-    const int http = http_status(error.code);
+    const int http = ingest_http_status(error.code);
     HttpResponse response =
         in_encoding(http, encoding, is_json ? rpc_status_json(status) : rpc_status_protobuf(status));
     if (http == 429 || http == 503) {
