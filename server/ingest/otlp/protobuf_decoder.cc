@@ -26,6 +26,7 @@ using namespace otlp;  // NOLINT(google-build-using-namespace): field names
 struct Refused {
     std::string cause;
 };
+constexpr std::size_t kShownMax = 40;  // of a client's text in a message
 
 std::string_view view_of(protozero::pbf_reader& reader) {
     const protozero::data_view view = reader.get_view();
@@ -102,20 +103,25 @@ Id Walk::id(protozero::pbf_reader& reader, const char* field, std::size_t size) 
     return *parsed;
 }
 
+void require_nested(const Attribute& attribute) {
+    switch (model::check_nested(attribute.value)) {
+        case model::NestedCheck::kOk:
+            return;
+        case model::NestedCheck::kMalformed:
+            throw Refused{"malformed value of '" + std::string(attribute.key.substr(0, kShownMax)) + "'"};
+        case model::NestedCheck::kTooDeep:
+            throw Refused{fmt::format("value of '{}' nests too deep; want at most {} levels",
+                                      attribute.key.substr(0, kShownMax), model::kNestingMax)};
+    }
+}
+
 void Walk::attribute(protozero::pbf_reader& reader, std::vector<Attribute>& out, std::size_t taken) {
     path_.field = "attributes";
     if (taken >= kAttributesMax) throw Refused{fmt::format("got more than {} attributes", kAttributesMax)};
     const auto attribute = model::read_key_value(view_of(reader));
     if (!attribute) throw Refused{"malformed KeyValue"};
-    switch (model::check_nested(attribute->value)) {
-        case model::NestedCheck::kOk:
-            break;
-        case model::NestedCheck::kMalformed:
-            throw Refused{"malformed value of '" + std::string(attribute->key) + "'"};
-        case model::NestedCheck::kTooDeep:
-            throw Refused{fmt::format("value of '{}' nests too deep; want at most {} levels", attribute->key,
-                                      model::kNestingMax)};
-    }
+    const model::ValueType type = attribute->value.type;
+    if (type == model::ValueType::kArray || type == model::ValueType::kMap) require_nested(*attribute);
     out.push_back(*attribute);
     path_.field = nullptr;
 }
