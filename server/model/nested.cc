@@ -321,12 +321,12 @@ void append_double(std::string& out, double finite) {
         out += exponent < 0 ? "e-" : "e+";
         out += std::to_string(std::abs(exponent));
     } else if (exponent < 0) {
-        out.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0').append(digits);
+        out.append("0.").append(static_cast<std::size_t>(-exponent) - 1, '0').append(digits);
     } else if (count <= exponent + 1) {
-        out.append(digits).append(static_cast<std::size_t>(exponent + 1 - count), '0');
+        out.append(digits).append(static_cast<std::size_t>(exponent) + 1 - digits.size(), '0');
     } else {
-        out.append(digits, 0, static_cast<std::size_t>(exponent + 1)).append(".");
-        out.append(digits, static_cast<std::size_t>(exponent + 1));
+        out.append(digits, 0, static_cast<std::size_t>(exponent) + 1).append(".");
+        out.append(digits, static_cast<std::size_t>(exponent) + 1);
     }
 }
 
