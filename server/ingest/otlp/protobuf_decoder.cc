@@ -80,6 +80,9 @@ private:
     std::vector<Attribute> scope_attributes_;
     std::deque<std::string> scope_texts_;
     SpanBuilder builder_;
+    // Told to the sink with their first span: two bytes on the wire make an empty one, and no one needs it.
+    bool is_resource_told_ = false;
+    bool is_scope_told_ = false;
 };
 
 void Walk::other(protozero::pbf_reader& reader, KnownFields known, const char* field_start, UnknownFields& unknown) {
@@ -170,7 +173,7 @@ void Walk::resource_spans(std::string_view body) {
     path_.enter("resource");
     resource(resource_body);
     path_.leave();
-    sink_.resource(resource_);
+    is_resource_told_ = false;
 
     std::size_t index = 0;
     protozero::pbf_reader again(body.data(), body.size());
@@ -230,7 +233,7 @@ void Walk::scope_spans(std::string_view body) {
     path_.enter("scope");
     scope(scope_body);
     path_.leave();
-    sink_.scope(scope_);
+    is_scope_told_ = false;
 
     std::size_t index = 0;
     protozero::pbf_reader again(body.data(), body.size());
@@ -432,6 +435,9 @@ void Walk::deliver() {
         }
         return;
     }
+    if (!is_resource_told_) sink_.resource(resource_);
+    if (!is_scope_told_) sink_.scope(scope_);
+    is_resource_told_ = is_scope_told_ = true;
     ++counts_.accepted_spans;
     sink_.span(builder_.finish(resource_, scope_));
 }
