@@ -3,6 +3,7 @@
 
 #include "app/server.h"
 #include "base/log.h"
+#include "net/malloc_tuning.h"
 
 #include <cerrno>
 #include <csignal>
@@ -47,6 +48,7 @@ sigset_t stop_signals() {
 }
 
 int serve(const Config& config) {
+    net::keep_freed_memory();
     // Before the first thread, so that all inherit it: only this one takes the signals.
     const sigset_t signals = stop_signals();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);

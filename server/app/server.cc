@@ -2,7 +2,7 @@
 #include "app/server.h"
 
 #include "api/admin/admin_http.h"
-#include "api/admin/text_answer.h"
+#include "api/http_error.h"
 #include "api/jaeger_ingest/jaeger_ingest.h"
 #include "api/otlp/otlp_ingest.h"
 #include "api/sampling/sampling_http.h"
@@ -106,7 +106,7 @@ api::HttpHandler Server::Parts::collector_handler() {
             return respond(api::answer_sampling(*strategies, request, api::SamplingForm::kNames));
         }
         if (is_get && request.path == "/api/baggageRestrictions") return respond(api::answer_baggage_restrictions());
-        respond(api::not_found());
+        respond(api::page_not_found());
     };
 }
 

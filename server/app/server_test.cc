@@ -101,6 +101,37 @@ TEST_F(ServerTest, EveryPortOfTheSeedIsAlive) {
     EXPECT_EQ(metric("skua_store_spans"), 1U);
 }
 
+TEST_F(ServerTest, WhatGoesInAsOtlpComesBackFromEveryQueryRoute) {
+    start({"--query.base-path=/jaeger"});
+    EXPECT_EQ(ask(Port::kOtlpHttp,
+                  post("/v1/traces", "application/json", net::testing::gzip(kTrace), "Content-Encoding: gzip\r\n"))
+                  .status,
+              200);
+    struct Case {
+        std::string_view path;
+        std::string_view in_body;
+    };
+    const Case cases[] = {{"/jaeger/api/traces/5b8efff798038103d269b633813fc60c", R"("operationName":"buy")"},
+                          {"/jaeger/api/services", R"(["shop"])"},
+                          {"/jaeger/api/v3/services", R"(["shop"])"},
+                          {"/jaeger/api/services/shop/operations", R"(["buy"])"},
+                          {"/jaeger/api/traces?service=shop&start=1699999999000000&end=1700000001000000", "buy"},
+                          {"/jaeger/api/v3/traces/5b8efff798038103d269b633813fc60c", R"("name":"buy")"}};
+    for (const Case& c : cases) {
+        SCOPED_TRACE(c.path);
+        const Answer answer = ask(Port::kQuery, get(c.path));
+        EXPECT_EQ(answer.status, 200);
+        EXPECT_THAT(answer.body, HasSubstr(std::string(c.in_body)));
+    }
+    const Answer unknown = ask(Port::kQuery, get("/jaeger/api/traces/1"));
+    EXPECT_EQ(unknown.status, 404);
+    EXPECT_THAT(unknown.body, HasSubstr("trace not found"));
+    const Answer head =
+        Client(*server_->port(Port::kQuery)).ask("HEAD /jaeger/api/services HTTP/1.1\r\nHost: a\r\n\r\n", true);
+    EXPECT_EQ(head.status, 200);
+    EXPECT_EQ(ask(Port::kQuery, get("/jaeger/search")).header("Content-Type"), "text/html; charset=utf-8");
+}
+
 // One Thrift Batch {process {serviceName "s"}, spans []} of the binary protocol: HTTP's body on 14268 and 5778.
 std::string empty_batch() {
     const std::string service("\x0b\x00\x01\x00\x00\x00\x01s\x00", 9);  // Process.serviceName (1), stop

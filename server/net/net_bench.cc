@@ -3,6 +3,7 @@
 // byte. The server is one process, the client another; both share the machine's cores. One JSON object per line.
 #include "net/grpc_server.h"
 #include "net/http_server.h"
+#include "net/malloc_tuning.h"
 
 #include <condition_variable>
 #include <csignal>
@@ -61,6 +62,7 @@ T take(int fd) {
 
 // Tells its port, then its CPU time whenever asked, until the pipe closes.
 [[noreturn]] void serve(const Case& what, int in, int out) {
+    keep_freed_memory();  // as the server does
     auto sockets = bind_endpoint({"127.0.0.1", 0}, Protocol::kTcp);
     if (!sockets) ::_exit(1);
     const std::uint16_t port = sockets->front().port();

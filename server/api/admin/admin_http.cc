@@ -2,7 +2,7 @@
 #include "api/admin/admin_http.h"
 
 #include "api/admin/json_text.h"
-#include "api/admin/text_answer.h"
+#include "api/http_error.h"
 
 #include <cstdio>
 #include <memory>
@@ -143,14 +143,14 @@ HttpHandler admin_handler(AdminSources sources) {
         if (request.path == "/") return respond(jaeger_health(shared->health));
         if (request.path == "/metrics") return respond(metrics(*shared));
         if (request.path == "/version") return respond(json_answer(200, build_info_json(shared->build)));
-        respond(not_found());
+        respond(page_not_found());
     };
 }
 
 HttpHandler health_check_handler(const Health& health) {
     return [&health](const HttpRequest& request, const Respond& respond) {
         if (request.path == "/" || request.path == "/status") return respond(collector_health(health));
-        respond(not_found());
+        respond(page_not_found());
     };
 }
 

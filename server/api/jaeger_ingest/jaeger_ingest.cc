@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/jaeger_ingest/jaeger_ingest.h"
 
-#include "api/admin/text_answer.h"
+#include "api/http_error.h"
 #include "api/otlp/ingest_outcome.h"
 #include "api/otlp/rpc_status.h"
 #include "base/log.h"
@@ -19,12 +19,12 @@ HttpResponse answer(const model::AppendOutcome& outcome) {
     }
     const base::Error& error = outcome.status.error();
     if (error.code == base::Code::kInvalidArgument) {
-        return text_answer(400, "Unable to process request body: " + error.message);
+        return http_error(400, "Unable to process request body: " + error.message);
     }
     const int status = ingest_http_status(error.code);
     const bool may_retry = status == 429 || status == 503;
     HttpResponse response =
-        text_answer(may_retry || status == 413 ? status : 500, "Cannot submit Jaeger batch: " + error.message);
+        http_error(may_retry || status == 413 ? status : 500, "Cannot submit Jaeger batch: " + error.message);
     if (may_retry) {
         response.headers.emplace_back("Retry-After", std::to_string(retry_after_seconds(outcome.retry_after_ms)));
     }
@@ -70,10 +70,10 @@ HttpHandler jaeger_batch_handler(model::SpanWriter& writer, const model::Decoder
         if (!is_thrift(request)) {
             add(counters.unreadable_requests);
             const std::string type = media_type(content_type);
-            return respond(text_answer(400, is_parsable(type) ? "Unsupported content type: " + type
-                                            : content_type.empty()
-                                                ? "Cannot parse content type: mime: no media type"
-                                                : fmt::format("Cannot parse content type: {}", content_type)));
+            return respond(http_error(400, is_parsable(type) ? "Unsupported content type: " + type
+                                           : content_type.empty()
+                                               ? "Cannot parse content type: mime: no media type"
+                                               : fmt::format("Cannot parse content type: {}", content_type)));
         }
         const model::RawBody body{model::Door::kJaegerHttp, model::Encoding::kJaegerBatchBinary, request.body,
                                   clock.now_ns()};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/admin/text_answer.h"
+#include "api/http_error.h"
 #include "api/otlp/export_response.h"
 #include "api/otlp/ingest_outcome.h"
 #include "api/otlp/otlp_ingest.h"
@@ -63,7 +63,7 @@ public:
         if (auto preflight = cors_.preflight(request)) return respond(std::move(*preflight));
         const bool is_traces = request.path == "/v1/traces";
         const bool is_metrics = request.path == "/v1/metrics";
-        if (!is_traces && !is_metrics) return finish(request, respond, not_found());
+        if (!is_traces && !is_metrics) return finish(request, respond, page_not_found());
         if (request.method != "POST") {
             return finish(request, respond, collector_text(405, "405 method not allowed, supported: [POST]"));
         }

@@ -2,7 +2,7 @@
 #include "api/sampling/sampling_http.h"
 
 #include "api/admin/json_text.h"
-#include "api/admin/text_answer.h"
+#include "api/http_error.h"
 
 #include <fmt/format.h>
 
@@ -53,7 +53,7 @@ std::string sampling_json(const sampling::Strategy& strategy, SamplingForm form)
 HttpResponse answer_sampling(sampling::StrategySource& source, const HttpRequest& request, SamplingForm form) {
     const auto services = request.parameters("service");
     if (services.size() != 1 || services.front().empty()) {
-        return text_answer(400, "'service' parameter must be provided once");
+        return http_error(400, "'service' parameter must be provided once");
     }
     HttpResponse response;
     response.content_type = "application/json";
@@ -62,7 +62,7 @@ HttpResponse answer_sampling(sampling::StrategySource& source, const HttpRequest
 }
 
 HttpResponse answer_baggage_restrictions() {
-    return text_answer(500, "collector error: baggage not implemented");
+    return http_error(500, "collector error: baggage not implemented");
 }
 
 HttpHandler sampling_handler(sampling::StrategySource& source) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/ui/ui_http.h"
 
-#include "api/admin/text_answer.h"
+#include "api/http_error.h"
 #include "base/log.h"
 
 #include <map>
@@ -44,13 +44,13 @@ public:
 
     HttpResponse handle(const HttpRequest& request) {
         if (request.method != "GET" && request.method != "HEAD") {
-            HttpResponse response = text_answer(405, "Method Not Allowed");
+            HttpResponse response = http_error(405, "Method Not Allowed");
             response.headers.emplace_back("Allow", "GET, HEAD");
             return response;
         }
         const std::string path = below_base(request.path);
         if (const auto file = files_.find(path); file != files_.end()) return serve(request, path, file->second);
-        if (path.starts_with("/static/")) return not_found();
+        if (path.starts_with("/static/")) return page_not_found();
         HttpResponse response;
         response.content_type = "text/html; charset=utf-8";
         response.shared_body = page();
