@@ -100,6 +100,7 @@ TEST(Config, BadInputNamesTheSettingAndItsSource) {
          "unknown flag --colector.otlp.grpc.host-port; did you mean --collector.otlp.grpc.host-port?"},
         {{"--otlp.grpc.host-port=1"}, {}, "did you mean --collector.otlp.grpc.host-port?"},
         {{"--lisen=x"}, {}, "did you mean --listen?"},
+        {{"--query.port=1"}, {}, "did you mean --query.http-server.host-port?"},
         {{"run"}, {}, "unexpected argument 'run'"},
         {{"-v"}, {}, "unexpected argument '-v'"},
         {{"--listen"}, {}, "flag --listen needs a value"},

@@ -62,6 +62,18 @@ std::size_t edits(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
+// Characters in words ("otlp", "port") that both names have.
+std::size_t shared_words(std::string_view word, std::string_view candidate) {
+    std::size_t shared = 0;
+    while (!word.empty()) {
+        const std::size_t end = word.find_first_of(".-_");
+        const std::string_view part = word.substr(0, end);
+        word = end == std::string_view::npos ? std::string_view() : word.substr(end + 1);
+        if (part.size() > 2 && candidate.find(part) != std::string_view::npos) shared += part.size();
+    }
+    return shared;
+}
+
 base::Error unknown_flag(std::string_view name) {
     std::vector<std::string_view> names;
     for (const SettingInfo& setting : kSettings) names.push_back(setting.name);
@@ -93,10 +105,9 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
     std::string_view best;
     std::size_t best_edits = std::numeric_limits<std::size_t>::max();
     for (const std::string_view candidate : candidates) {
-        // A part of the name ("otlp.grpc.host-port") is nearer than a word of the same length.
-        const std::size_t cost = candidate.find(word) != std::string_view::npos && word.size() > 2
-                                     ? (candidate.size() - word.size()) / 8
-                                     : edits(word, candidate);
+        // A name that has the same words is nearer than one of the same length.
+        const std::size_t shared = shared_words(word, candidate);
+        const std::size_t cost = edits(word, candidate) + 4 * (word.size() - std::min(shared, word.size()));
         if (cost < best_edits) {
             best = candidate;
             best_edits = cost;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/admin/admin_http.h"
 
-#include "api/admin/json_text.h"
 #include "api/http_error.h"
+#include "api/json_text.h"
 
 #include <cstdio>
 #include <memory>

@@ -3,7 +3,7 @@
 
 #include "api/http_error.h"
 #include "api/otlp/ingest_outcome.h"
-#include "api/otlp/rpc_status.h"
+#include "api/rpc_status.h"
 #include "base/log.h"
 
 #include <fmt/format.h>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "api/admin/door_counters.h"
+#include "api/datagram.h"
 #include "api/http.h"
-#include "api/jaeger_ingest/datagram.h"
 #include "base/clock.h"
 #include "model/ingest.h"
 

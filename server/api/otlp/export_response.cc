@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/otlp/export_response.h"
 
-#include "api/admin/json_text.h"
+#include "api/json_text.h"
 
 #include <fmt/format.h>
 #include <protozero/pbf_writer.hpp>

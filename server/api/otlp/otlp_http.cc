@@ -3,7 +3,7 @@
 #include "api/otlp/export_response.h"
 #include "api/otlp/ingest_outcome.h"
 #include "api/otlp/otlp_ingest.h"
-#include "api/otlp/rpc_status.h"
+#include "api/rpc_status.h"
 
 #include <memory>
 

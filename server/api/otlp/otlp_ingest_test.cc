@@ -2,8 +2,8 @@
 #include "api/otlp/otlp_ingest.h"
 
 #include "api/otlp/export_response.h"
-#include "api/otlp/rpc_status.h"
 #include "api/otlp/testing.h"
+#include "api/rpc_status.h"
 #include "base/hex.h"
 
 #include <gmock/gmock.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/sampling/sampling_http.h"
 
-#include "api/admin/json_text.h"
+#include "api/json_text.h"
 
 #include <fstream>
 #include <sstream>
@@ -81,7 +81,7 @@ TEST(JsonText, EscapesAndReplaces) {
     const Case cases[] = {{"", R"("")"},
                           {"a\"b\\c\n\t\r", R"("a\"b\\c\n\t\r")"},
                           {std::string_view("\0\x1f", 2), R"("\u0000\u001f")"},
-                          {"</script>", R"("\u003c/script>")"},
+                          {"</script>", R"("\u003c/script\u003e")"},
                           {"\xE2\x80\xA8\xE2\x80\xA9", R"("\u2028\u2029")"},
                           {"h\xC3\xA9 \xF0\x9F\x98\x80", "\"h\xC3\xA9 \xF0\x9F\x98\x80\""},
                           {"\xff\xC3", "\"\xEF\xBF\xBD\xEF\xBF\xBD\""},

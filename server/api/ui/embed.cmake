@@ -12,9 +12,9 @@ file(MAKE_DIRECTORY "${OUT}/packed")
 file(GLOB_RECURSE files RELATIVE "${DIST}" "${DIST}/*")
 list(SORT files)
 
-set(types html "text/html; charset=utf-8" js "text/javascript; charset=utf-8" css "text/css; charset=utf-8"
+set(types html "text/html|charset=utf-8" js "text/javascript|charset=utf-8" css "text/css|charset=utf-8"
   json "application/json" map "application/json" svg "image/svg+xml" png "image/png" ico "image/x-icon" jpg "image/jpeg"
-  woff2 "font/woff2" woff "font/woff" txt "text/plain; charset=utf-8" md "text/plain; charset=utf-8"
+  woff2 "font/woff2" woff "font/woff" txt "text/plain|charset=utf-8" md "text/plain|charset=utf-8"
   wasm "application/wasm" webmanifest "application/manifest+json")
 set(packed_already png jpg ico woff2 woff)
 
@@ -28,6 +28,7 @@ foreach(file IN LISTS files)
   if(NOT at EQUAL -1)
     math(EXPR at "${at} + 1")
     list(GET types ${at} type)
+    string(REPLACE "|" "; " type "${type}")  # a ';' would part the list
   endif()
   file(SHA256 "${DIST}/${file}" hash)
   string(SUBSTRING "${hash}" 0 32 etag)
