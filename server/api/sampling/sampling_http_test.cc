@@ -84,8 +84,8 @@ TEST(JsonText, EscapesAndReplaces) {
                           {"</script>", R"("\u003c/script\u003e")"},
                           {"\xE2\x80\xA8\xE2\x80\xA9", R"("\u2028\u2029")"},
                           {"h\xC3\xA9 \xF0\x9F\x98\x80", "\"h\xC3\xA9 \xF0\x9F\x98\x80\""},
-                          {"\xff\xC3", "\"\xEF\xBF\xBD\xEF\xBF\xBD\""},
-                          {"\xED\xA0\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\""}};
+                          {"\xff\xC3", R"("\ufffd\ufffd")"},
+                          {"\xED\xA0\x80", R"("\ufffd\ufffd\ufffd")"}};
     for (const Case& c : cases) {
         std::string out;
         append_json_text(out, c.text);
