@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/grpc_server.h"
 
-#include "api/otlp/rpc_status.h"
+#include "api/rpc_status.h"
 #include "base/log.h"
 #include "net/decompress.h"
 
@@ -115,6 +115,7 @@ public:
             if (read.error().code == base::Code::kTooLarge) {
                 door_.counters.requests_too_large.fetch_add(1, std::memory_order_relaxed);
             }
+            lease_.release();
             Finish(to_grpc_status(read.error(), 0));
             return;
         }
@@ -154,6 +155,7 @@ private:
     }
 
     void finish(api::RpcResponse response) {
+        lease_.release();
         if (!response.status.ok()) {
             Finish(to_grpc_status(response.status.error(), response.retry_after_ms));
             return;
@@ -165,6 +167,7 @@ private:
 
     void refuse_over_budget() {
         door_.counters.requests_over_budget.fetch_add(1, std::memory_order_relaxed);
+        lease_.release();
         Finish(to_grpc_status(over_budget(), kBusyRetryMs));
     }
 

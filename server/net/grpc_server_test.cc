@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/grpc_server.h"
 
-#include "api/otlp/rpc_status.h"
+#include "api/rpc_status.h"
 #include "net/testing.h"
 
 #include <condition_variable>

@@ -65,6 +65,24 @@ void compress(WireResponse& wire, std::string& extra_headers) {
     extra_headers += "Content-Encoding: gzip\r\n";
 }
 
+// An answer that came compressed, for a client that does not take it so. The budget is only the answer's own.
+void undo_gzip(api::HttpResponse& response) {
+    const auto is_gzip = [](const api::Header& header) {
+        return header.first == "Content-Encoding" && header.second == "gzip";
+    };
+    const auto header = std::find_if(response.headers.begin(), response.headers.end(), is_gzip);
+    if (header == response.headers.end()) return;
+    ByteBudget budget(2 * kCompressMax);
+    ByteLease lease(budget);
+    auto plain = decompress(ContentCoding::kGzip, response.shared_body ? *response.shared_body : response.body,
+                            kCompressMax, lease);
+    if (!plain) return;
+    response.headers.erase(header);
+    response.headers.emplace_back("Vary", "Accept-Encoding");
+    response.body = std::move(plain).value();
+    response.shared_body = nullptr;
+}
+
 }  // namespace
 
 bool accepts_gzip(std::string_view accept_encoding) {
@@ -123,6 +141,7 @@ api::HttpResponse text_response(int status, std::string text) {
 }
 
 WireResponse to_wire(api::HttpResponse response, const WireOptions& options) {
+    if (!options.accepts_gzip) undo_gzip(response);
     WireResponse wire;
     wire.body = std::move(response.body);
     wire.shared_body = std::move(response.shared_body);

@@ -271,6 +271,21 @@ TEST_F(HttpServerTest, LargeAnswersAreCompressedWhenAccepted) {
     EXPECT_EQ(ask(get("/small", "Accept-Encoding: gzip\r\n")).body, "{}");
 }
 
+TEST_F(HttpServerTest, AnswersThatComeCompressedAreUndoneForOldClients) {
+    serve([](const api::HttpRequest&, const api::Respond& respond) {
+        api::HttpResponse response;
+        response.shared_body = std::make_shared<const std::string>(testing::gzip("plain text"));
+        response.headers.emplace_back("Content-Encoding", "gzip");
+        respond(std::move(response));
+    });
+    const Answer old = ask(get("/"));
+    EXPECT_EQ(old.body, "plain text");
+    EXPECT_EQ(old.header("Content-Encoding"), "");
+    const Answer modern = ask(get("/", "Accept-Encoding: br, gzip\r\n"));
+    EXPECT_EQ(modern.body, testing::gzip("plain text"));
+    EXPECT_EQ(modern.header("Content-Encoding"), "gzip");
+}
+
 TEST_F(HttpServerTest, OverTheBudgetIsRefusedAtTheHeaders) {
     ASSERT_TRUE(budget_.try_take((std::size_t{64} << 20) - 100'000));
     serve();

@@ -378,6 +378,8 @@ void HttpSession::answer(api::HttpResponse response) {
     WireResponse wire = to_wire(std::move(response), exchange_->wire);
     asio::dispatch(socket_.get_executor(), [self = shared_from_this(), wire = std::move(wire)]() mutable {
         if (!self->exchange_->wire.keep_alive) self->close_after_ = true;
+        self->exchange_->request.body = std::string();
+        self->exchange_->lease.release();
         self->write(std::move(wire));
     });
 }
@@ -386,7 +388,11 @@ void HttpSession::refuse(api::HttpResponse response) {
     close_after_ = true;
     body_unread_ = true;
     WireOptions options;
-    if (exchange_) options = exchange_->wire;
+    body_ = std::string();
+    if (exchange_) {
+        options = exchange_->wire;
+        exchange_->lease.release();
+    }
     options.keep_alive = false;
     write(to_wire(std::move(response), options));
 }

@@ -6,7 +6,7 @@
 // counted as dropped.
 #pragma once
 
-#include "api/jaeger_ingest/datagram.h"
+#include "api/datagram.h"
 #include "net/io_threads.h"
 #include "net/listen_socket.h"
 

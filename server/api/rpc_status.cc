@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/otlp/rpc_status.h"
+#include "api/rpc_status.h"
 
-#include "api/admin/json_text.h"
+#include "api/json_text.h"
 
 #include <algorithm>
 
