@@ -1,11 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+
+/** The fonts' licence must travel with them. */
+function fontLicenses(): Plugin {
+  const read = (font: string) => readFileSync(`node_modules/@fontsource-variable/${font}/LICENSE`, 'utf8');
+  return {
+    name: 'font-licenses',
+    apply: 'build',
+    generateBundle() {
+      const source = ['inter', 'jetbrains-mono'].map(read).join('\n\n');
+      this.emitFile({ type: 'asset', fileName: 'static/font-licenses.txt', source });
+    },
+  };
+}
 
 // Relative addresses everywhere (base './'): the page finds its own prefix at run time, see index.html.
 export default defineConfig({
   base: './',
-  plugins: [react()],
+  plugins: [react(), fontLicenses()],
   build: {
     assetsDir: 'static',
     // Fonts and icons stay files: the server gives them a long cache life, and a strict CSP needs no data: sources.
@@ -15,5 +30,5 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   server: { proxy: { '/api': process.env.SKUA_URL ?? 'http://127.0.0.1:16686' } },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts', 'tools/**/*.test.ts'], environment: 'node' },
 });

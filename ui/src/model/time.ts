@@ -67,3 +67,14 @@ export function zoneName(zone: TimeZone): string {
     .find(({ type }) => type === 'timeZoneName');
   return part?.value ?? 'Local';
 }
+
+/** The text of a datetime-local field, which knows no zone. */
+export function toLocalInput(ms: number, zone: TimeZone): string {
+  const shifted = zone === 'utc' ? ms : ms - new Date(ms).getTimezoneOffset() * 60_000;
+  return new Date(shifted).toISOString().slice(0, 23);
+}
+
+export function fromLocalInput(text: string, zone: TimeZone): number | null {
+  const ms = Date.parse(zone === 'utc' ? `${text}Z` : text);
+  return Number.isNaN(ms) ? null : ms;
+}
