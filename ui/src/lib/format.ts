@@ -45,3 +45,10 @@ export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   return bytes < 1024 * 1024 ? `${threeDigits(bytes / 1024)} KiB` : `${threeDigits(bytes / 1024 / 1024)} MiB`;
 }
+
+/** A place on a time axis: as many digits as tell it from its neighbour one step away. @param step, largest in ns, as is the value */
+export function formatTick(ns: number, step: number, largest: number): string {
+  const [, divisor, unit] = units.find(([limit]) => largest < limit * 0.9995) as (typeof units)[number];
+  const decimals = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(Math.max(step, 1) / divisor))));
+  return `${(ns / divisor).toFixed(ns === 0 ? 0 : decimals)} ${unit}`;
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useMemo } from 'react';
+import { rememberSearch } from '../../state/last-search';
 import { navigate, usePlace } from '../../state/router';
 import { EmptyResult, NoData } from './EmptyStates';
 import { readSearchParams, type SearchParams, spanLink, writeSearchParams } from './params';
@@ -21,6 +22,7 @@ export default function SearchPage() {
   useEffect(() => {
     document.title = search.service ? `${search.service} · Skua` : 'Search · Skua';
   }, [search.service]);
+  useEffect(() => rememberSearch(query), [query]);
   useEffect(() => {
     const target = spanLink(query);
     if (target) navigate(target.path, target.query, 'replace');
