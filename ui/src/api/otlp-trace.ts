@@ -106,6 +106,7 @@ function isError(span: JsonObject): boolean {
 interface DatabaseFacts {
   readonly isDatabase: boolean;
   readonly text: string;
+  readonly system: string;
 }
 
 /** Old and new names of the conventions; the statement, or else what is known of it. */
@@ -113,16 +114,17 @@ function databaseFacts(span: JsonObject): DatabaseFacts {
   let isDatabase = false;
   let text = '';
   let summary = '';
+  let system = '';
   for (const item of asArray(span.attributes)) {
     const { key, value } = item as JsonObject;
     if (typeof key !== 'string' || !(key.startsWith('db.') || key === 'sql.query')) continue;
     if (key === 'db.query.text' || key === 'db.statement' || key === 'sql.query') text = valueText(value) || text;
     else if (key === 'db.query.summary') summary = valueText(value);
-    else if (key !== 'db.system' && key !== 'db.system.name' && key !== 'db.operation.name' && key !== 'db.operation')
-      continue;
+    else if (key === 'db.system.name' || key === 'db.system') system = valueText(value) || system;
+    else if (key !== 'db.operation.name' && key !== 'db.operation') continue;
     isDatabase = true;
   }
-  return { isDatabase, text: text || summary };
+  return { isDatabase, text: text || summary, system };
 }
 
 export function parseTrace(answer: unknown, traceId: string): ParsedTrace {
@@ -131,6 +133,7 @@ export function parseTrace(answer: unknown, traceId: string): ParsedTrace {
   const services = [...new Set(serviceNames)].sort();
   const serviceIndex = new Map(services.map((name, index) => [name, index]));
   const interner = new Interner();
+  const painters = new Interner();
   const shapes = new Map<number, number>();
   const columns = emptyColumns(size);
 
@@ -151,7 +154,8 @@ export function parseTrace(answer: unknown, traceId: string): ParsedTrace {
     columns.kind[at] = kindOf(span.kind);
     columns.name[at] = interner.index(asString(span.name));
     columns.service[at] = serviceIndex.get(serviceNames[at]) as number;
-    const { isDatabase, text } = databaseFacts(span);
+    const { isDatabase, text, system } = databaseFacts(span);
+    columns.painter[at] = painters.index(system || serviceNames[at]);
     if (isDatabase) {
       const index = interner.index(text);
       columns.text[at] = index;
@@ -168,7 +172,18 @@ export function parseTrace(answer: unknown, traceId: string): ParsedTrace {
   }
   return {
     raw,
-    columns: { ...columns, traceId, startTime, size, spanIds, parentIds, strings: interner.strings, services, dropped },
+    columns: {
+      ...columns,
+      traceId,
+      startTime,
+      size,
+      spanIds,
+      parentIds,
+      strings: interner.strings,
+      painters: painters.strings,
+      services,
+      dropped,
+    },
   };
 }
 
@@ -182,5 +197,6 @@ function emptyColumns(size: number) {
     service: new Uint32Array(size),
     text: new Uint32Array(size),
     shape: new Uint32Array(size),
+    painter: new Uint32Array(size),
   };
 }

@@ -22,7 +22,7 @@ export function TopBar() {
         <span>Skua</span>
       </Link>
       <nav aria-label="Pages">
-        <Link path="/search" className="nav" current={path.startsWith('/search')}>
+        <Link path="/search" className="nav" current={/^\/(?:search|trace)/.test(path)}>
           Search
         </Link>
       </nav>

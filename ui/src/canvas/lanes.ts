@@ -73,7 +73,7 @@ function drawSpan(context: CanvasRenderingContext2D, scene: LaneScene, span: num
   const isError = hasFlag(trace, span, Flag.error);
   const part = visible(left, right, width);
   if (part) {
-    context.fillStyle = palette.services[trace.service[span]];
+    context.fillStyle = palette.painters[trace.painter[span]];
     context.beginPath();
     context.roundRect(part[0], top + barTop, part[1] - part[0], barHeight, Math.min(2.5, (right - left) / 2));
     context.fill();
@@ -145,7 +145,7 @@ function drawGroup(context: CanvasRenderingContext2D, scene: LaneScene, row: num
   const { trace, palette, width } = scene;
   const x = scaleOf(scene);
   const members = membersOfRow(trace, row);
-  context.fillStyle = palette.services[trace.service[members[0]]];
+  context.fillStyle = palette.painters[trace.painter[members[0]]];
   let total = 0;
   let last = 0;
   let drawnTo = Number.NEGATIVE_INFINITY;

@@ -26,8 +26,8 @@ export interface Palette {
   readonly barText: string;
   readonly barShade: string;
   readonly sans: string;
-  /** By number of the service in the trace. */
-  readonly services: readonly string[];
+  /** By index of the painters of the trace. */
+  readonly painters: readonly string[];
 }
 
 export function readPalette(paint: (lightness: number, chroma: number) => readonly string[]): Palette {
@@ -42,6 +42,6 @@ export function readPalette(paint: (lightness: number, chroma: number) => readon
     barText: token('bar-text'),
     barShade: token('bar-shade'),
     sans: token('sans'),
-    services: paint(Number(token('service-l')), Number(token('service-c'))),
+    painters: paint(Number(token('service-l')), Number(token('service-c'))),
   };
 }

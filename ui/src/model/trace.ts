@@ -39,6 +39,9 @@ export interface SpanColumns {
   readonly text: Uint32Array;
   /** What makes two queries the same: index of the text without its literals. */
   readonly shape: Uint32Array;
+  /** Whose colour a span has, an index into painters: its service, or the system a database call goes to. */
+  readonly painter: Uint32Array;
+  readonly painters: readonly string[];
   /** strings[0] is ''. */
   readonly strings: readonly string[];
   /** Sorted by name. */
@@ -151,6 +154,10 @@ export function nameOf(trace: SpanColumns, span: number): string {
 
 export function serviceOf(trace: SpanColumns, span: number): string {
   return trace.services[trace.service[span]];
+}
+
+export function painterOf(trace: SpanColumns, span: number): string {
+  return trace.painters[trace.painter[span]];
 }
 
 export function textOf(trace: SpanColumns, span: number): string {

@@ -4,7 +4,7 @@ import { loadDetail } from '../../api/trace-client';
 import { CopyButton } from '../../components/CopyButton';
 import { Icon, KindIcon } from '../../components/Icon';
 import { formatCount } from '../../lib/format';
-import { Flag, hasFlag, nameOf, serviceOf, type Trace, textOf } from '../../model/trace';
+import { Flag, hasFlag, nameOf, painterOf, serviceOf, type Trace, textOf } from '../../model/trace';
 import { isGroup, membersOfRow, spanOfRow } from '../../model/visible-rows';
 import { currentPlace, hrefOf } from '../../state/router';
 import { serviceCssColor } from '../../state/service-colors';
@@ -51,7 +51,7 @@ export function DetailPanel({ trace, row, close, change }: DetailPanelProps) {
   return (
     <div className="details" data-testid="detail-panel" data-span-id={trace.spanIds[span]}>
       <div className="details-title">
-        <span className="stripe" style={{ background: serviceCssColor(service) }} aria-hidden="true" />
+        <span className="stripe" style={{ background: serviceCssColor(painterOf(trace, span)) }} aria-hidden="true" />
         <KindIcon kind={trace.kind[span]} database={database} />
         <h2>{nameOf(trace, span) || '(no name)'}</h2>
         {isGroup(row) && (

@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
 import { loadEvents } from '../../api/trace-client';
 import { formatDuration, plural } from '../../lib/format';
-import { nameOf, serviceOf, type Trace, type TraceEvent } from '../../model/trace';
+import { nameOf, painterOf, serviceOf, type Trace, type TraceEvent } from '../../model/trace';
 import { serviceCssColor } from '../../state/service-colors';
 import type { TraceView } from './view-state';
 
@@ -66,7 +66,7 @@ export function EventsTab({ trace, change }: EventsTabProps) {
             return (
               <li key={index} style={{ transform: `translateY(${start}px)` }}>
                 <span className="event-time">{Number.isNaN(event.time) ? '–' : formatDuration(event.time)}</span>
-                <span className="stripe" style={{ background: serviceCssColor(serviceOf(trace, span)) }} />
+                <span className="stripe" style={{ background: serviceCssColor(painterOf(trace, span)) }} />
                 <button
                   type="button"
                   className="link-button"

@@ -8,7 +8,7 @@ interface GroupCallsProps {
   readonly onOpen: (span: number) => void;
 }
 
-const mostListed = 8;
+const mostListed = 5;
 
 export function GroupCalls({ trace, members, onOpen }: GroupCallsProps) {
   const slowest = Array.from(members)

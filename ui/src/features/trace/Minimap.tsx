@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type PointerEvent, useLayoutEffect, useRef, useState } from 'react';
+import { type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { drawOverview } from '../../canvas/overview';
 import { prepare } from '../../canvas/surface';
 import { clampWindow, isWhole, lengthOf, type TimeWindow } from '../../model/time-window';
 import type { Trace } from '../../model/trace';
+import { visibleRows } from '../../model/visible-rows';
 import { usePalette } from './usePalette';
 import { useSize } from './useSize';
 
@@ -23,6 +24,7 @@ interface Drag {
 
 const height = 46;
 const leastDrag = 4;
+const everything = { grouped: true, folded: new Set<number>(), opened: new Set<number>() };
 
 /** Drag on free ground draws a window, on the window moves it, on its edges changes it. */
 export function Minimap({ trace, window, setWindow }: MinimapProps) {
@@ -30,14 +32,15 @@ export function Minimap({ trace, window, setWindow }: MinimapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width } = useSize(box);
   const palette = usePalette(trace);
+  const rows = useMemo(() => visibleRows(trace, everything), [trace]);
   const [drag, setDrag] = useState<Drag | null>(null);
   const [draft, setDraft] = useState<TimeWindow | null>(null);
   const total = Math.max(1, trace.totalDuration);
 
   useLayoutEffect(() => {
     const context = canvas.current && width > 0 ? prepare(canvas.current, width, height) : null;
-    if (context) drawOverview(context, trace, palette, width, height);
-  }, [trace, palette, width]);
+    if (context) drawOverview(context, trace, rows, palette, width, height);
+  }, [trace, rows, palette, width]);
 
   const shown = draft ?? window;
   const whole = isWhole(shown, trace.totalDuration);

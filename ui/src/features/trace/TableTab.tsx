@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
 import { KindIcon } from '../../components/Icon';
 import { formatDuration } from '../../lib/format';
-import { Flag, hasFlag, nameOf, serviceOf, type Trace, textOf } from '../../model/trace';
+import { Flag, hasFlag, nameOf, painterOf, serviceOf, type Trace, textOf } from '../../model/trace';
 import { serviceCssColor } from '../../state/service-colors';
 import type { TraceView } from './view-state';
 
@@ -111,7 +111,7 @@ function SpanLine({ trace, span, selected, open }: SpanLineProps) {
         <span className="mono muted">{textOf(trace, span).slice(0, 200)}</span>
       </td>
       <td>
-        <span className="stripe" style={{ background: serviceCssColor(service) }} /> {service}
+        <span className="stripe" style={{ background: serviceCssColor(painterOf(trace, span)) }} /> {service}
       </td>
       <td className="right">{formatDuration(trace.start[span])}</td>
       <td className="right">{formatDuration(trace.duration[span])}</td>

@@ -19,7 +19,8 @@ interface ToolbarProps {
 
 export function Toolbar({ trace, view, change, actions, findField, matches, matchAt }: ToolbarProps) {
   const { from, to } = view.window;
-  const tick = (time: number) => formatTick(time, lengthOf(view.window) / 20, to);
+  const tick = (time: number) => formatTick(time, lengthOf(view.window) / 4, to);
+  const [first, unit] = tick(from).split(' ');
   return (
     <div className="tools">
       <FindField view={view} change={change} actions={actions} field={findField} matches={matches} matchAt={matchAt} />
@@ -41,7 +42,7 @@ export function Toolbar({ trace, view, change, actions, findField, matches, matc
       </Toggle>
       <span className="grow" />
       <span className="faint" data-testid="range">
-        {tick(from)} – {tick(to)}
+        {tick(to).endsWith(` ${unit}`) ? first : tick(from)} – {tick(to)}
       </span>
       <button
         type="button"

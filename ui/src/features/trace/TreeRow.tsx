@@ -2,7 +2,7 @@
 import { memo } from 'react';
 import { KindIcon } from '../../components/Icon';
 import { formatCount, formatDuration, plural } from '../../lib/format';
-import { endOf, Flag, hasFlag, nameOf, serviceOf, type Trace, textOf } from '../../model/trace';
+import { endOf, Flag, hasFlag, nameOf, painterOf, serviceOf, type Trace, textOf } from '../../model/trace';
 import { isGroup, membersOfRow, spanOfRow } from '../../model/visible-rows';
 import { serviceCssColor } from '../../state/service-colors';
 import { rowKey } from './view-state';
@@ -70,7 +70,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
         <span className="caret" aria-hidden="true">
           {open === undefined ? '' : open ? '▾' : '▸'}
         </span>
-        <span className="stripe" style={{ background: serviceCssColor(service) }} aria-hidden="true" />
+        <span className="stripe" style={{ background: serviceCssColor(painterOf(trace, span)) }} aria-hidden="true" />
         <KindIcon kind={trace.kind[span]} database={database} />
         <span className={`name${errors > 0 ? ' error-text' : ''}`}>{nameOf(trace, span) || '(no name)'}</span>
         {isGroup(row) && (

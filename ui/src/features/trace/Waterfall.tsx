@@ -225,8 +225,8 @@ function useWheelZoom(
 function KeyHints() {
   return (
     <div className="faint key-hints" aria-hidden="true">
-      <kbd>j</kbd> <kbd>k</kbd> move <kbd>←</kbd> <kbd>→</kbd> fold <kbd>Enter</kbd> details <kbd>c</kbd> critical path{' '}
-      <kbd>?</kbd> all keys
+      <kbd>j</kbd> <kbd>k</kbd> <span>move</span> <kbd>←</kbd> <kbd>→</kbd> <span>fold</span> <kbd>Enter</kbd>{' '}
+      <span>details</span> <kbd>c</kbd> <span>critical path</span> <kbd>?</kbd> <span>all keys</span>
     </div>
   );
 }

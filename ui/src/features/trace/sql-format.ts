@@ -10,6 +10,7 @@ import {
   sqlite,
   transactsql,
 } from 'sql-formatter';
+import { joinShortClauses } from '../../model/sql-layout';
 import type { sqlDialectOf } from '../../model/sql-text';
 
 type DialectName = NonNullable<ReturnType<typeof sqlDialectOf>>;
@@ -19,13 +20,14 @@ const dialects: Record<DialectName, DialectOptions> = { mariadb, mysql, postgres
 /** Queries with placeholders of any style; text that cannot be parsed comes back as it is. */
 export function formatSql(text: string, dialect: DialectName): string {
   try {
-    return formatDialect(text, {
+    const formatted = formatDialect(text, {
       dialect: dialects[dialect],
       keywordCase: 'preserve',
       paramTypes: { positional: true, numbered: ['$', ':', '?'], named: [':', '@'] },
       tabWidth: 2,
       expressionWidth: 60,
     });
+    return joinShortClauses(formatted);
   } catch {
     return text;
   }

@@ -10,6 +10,6 @@ export function usePalette(trace: Trace): Palette {
   const theme = useShownTheme();
   return useMemo(() => {
     void theme;
-    return readPalette((lightness, chroma) => trace.services.map((name) => servicePaint(name, lightness, chroma)));
+    return readPalette((lightness, chroma) => trace.painters.map((name) => servicePaint(name, lightness, chroma)));
   }, [theme, trace]);
 }
