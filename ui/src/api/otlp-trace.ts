@@ -2,7 +2,7 @@
 // OTLP JSON of one trace → columns. One pass over all spans; nothing is copied that is only needed for the selected span, and
 // nothing a server sends makes it fail: rows that are no spans are left out and said so.
 import { isTransactionControl, shapeOfQuery } from '../model/sql-text';
-import { parseUnixNanos, type UnixNanos } from '../model/time';
+import { addNanos, parseUnixNanos, relativeReader, type UnixNanos } from '../model/time';
 import { Flag, type SpanColumns } from '../model/trace';
 import { asArray, asObject, asString, type JsonObject } from './json';
 import { valueText } from './otlp-values';
@@ -137,9 +137,9 @@ export function parseTrace(answer: unknown, traceId: string): ParsedTrace {
   const shapes = new Map<number, number>();
   const columns = emptyColumns(size);
 
-  const starts = raw.map(({ span }) => parseUnixNanos(span.startTimeUnixNano) as UnixNanos);
-  let startTime = starts[0] ?? (0n as UnixNanos);
-  for (const start of starts) if (start < startTime) startTime = start;
+  const base = parseUnixNanos(raw[0]?.span.startTimeUnixNano) ?? (0n as UnixNanos);
+  const relative = relativeReader(base);
+  let earliest = 0;
   const spanIds: string[] = new Array(size);
   const parentIds: string[] = new Array(size);
 
@@ -147,10 +147,11 @@ export function parseTrace(answer: unknown, traceId: string): ParsedTrace {
     const { span } = raw[at];
     spanIds[at] = asString(span.spanId).toLowerCase();
     parentIds[at] = hexId(span.parentSpanId);
-    columns.start[at] = Number(starts[at] - startTime);
-    const end = parseUnixNanos(span.endTimeUnixNano);
-    const duration = end === null ? -1 : Number(end - starts[at]);
-    columns.duration[at] = Math.max(0, duration);
+    const start = relative(span.startTimeUnixNano);
+    const duration = relative(span.endTimeUnixNano) - start;
+    earliest = Math.min(earliest, start);
+    columns.start[at] = start;
+    columns.duration[at] = duration > 0 ? duration : 0;
     columns.kind[at] = kindOf(span.kind);
     columns.name[at] = interner.index(asString(span.name));
     columns.service[at] = serviceIndex.get(serviceNames[at]) as number;
@@ -168,8 +169,10 @@ export function parseTrace(answer: unknown, traceId: string): ParsedTrace {
       (isDatabase && isTransactionControl(text || asString(span.name)) ? Flag.transaction : 0) |
       (asArray(span.events).length > 0 ? Flag.events : 0) |
       (asArray(span.links).length > 0 ? Flag.links : 0) |
-      (duration < 0 ? Flag.warnings : 0);
+      (duration >= 0 ? 0 : Flag.warnings);
   }
+  for (let at = 0; at < size; at++) columns.start[at] -= earliest;
+  const startTime = addNanos(base, earliest);
   return {
     raw,
     columns: {

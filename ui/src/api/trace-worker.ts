@@ -54,7 +54,9 @@ const calls: { [K in CallName]: (args: TraceCalls[K]['args']) => Promise<TraceCa
     const before = kept.get(traceId);
     const now = await fetchTrace(traceId, url);
     keep(traceId, now);
-    return now === before && !force ? null : now.trace;
+    if (now === before && !force) return null;
+    // The page has the tree; a hundred thousand ids of parents would only be copied.
+    return { ...now.trace, parentIds: [] };
   },
   async detail({ traceId, url, span }) {
     const { trace, raw } = await recall(traceId, url);

@@ -17,14 +17,23 @@ function preferredSeat(name: string): number {
 const nextHue = (hue: number): number => (hue + 7) % hueCount;
 
 export function assignSeat(name: string, taken: ReadonlySet<number>): number {
+  const first = preferredSeat(name);
+  // While there is room no two services are neighbours on the circle: 20 degrees apart are hard to tell.
+  const isApart = (seat: number) =>
+    [seat, (seat + 1) % hueCount, (seat + hueCount - 1) % hueCount].every((near) => !taken.has(near));
+  const apart = walk(first).find(isApart);
+  if (apart !== undefined) return apart;
   for (let step = 0; step < lightnessSteps; step++) {
-    let hue = preferredSeat(name);
-    for (let tries = 0; tries < hueCount; tries++, hue = nextHue(hue)) {
-      const seat = step * hueCount + hue;
-      if (!taken.has(seat)) return seat;
-    }
+    const free = walk(first).find((hue) => !taken.has(step * hueCount + hue));
+    if (free !== undefined) return step * hueCount + free;
   }
-  return preferredSeat(name);
+  return first;
+}
+
+function walk(first: number): number[] {
+  const hues = [first];
+  while (hues.length < hueCount) hues.push(nextHue(hues[hues.length - 1]));
+  return hues;
 }
 
 /** @param l, c the theme's lightness and chroma of service colours */

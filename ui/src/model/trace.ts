@@ -27,7 +27,7 @@ export interface SpanColumns {
   readonly startTime: UnixNanos;
   readonly size: number;
   readonly spanIds: readonly string[];
-  /** '' for none. */
+  /** '' for none. Only in the worker: the page has `parent`. */
   readonly parentIds: readonly string[];
   readonly start: Float64Array;
   readonly duration: Float64Array;

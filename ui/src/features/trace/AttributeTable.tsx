@@ -35,7 +35,7 @@ export function AttributeTable({ title, attributes, service, testId }: Attribute
           />
         )}
       </h3>
-      {attributes.length === 0 && <p className="faint">none</p>}
+      {attributes.length === 0 && service !== null && <p className="faint">none</p>}
       {attributes.length > 0 && matching.length === 0 && <p className="faint">nothing matches the filter</p>}
       <dl className="attributes">
         {matching.slice(0, mostShown).map((attribute, index) => (
