@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stand-in for the server, ONLY for developing and testing the UI alone: serves dist/ and hand-made traces. It is no part of the
-// product, knows no ingest and searches by service only. The product is tested against the real server: see e2e/run.mjs.
+// product, knows no ingest and searches by service only. The product is tested against the real server: see e2e/server.test.mjs.
 //
 // PORT=16999 PREFIX=/skua BIG=100000 EMPTY=1 node e2e/fixture-server.mjs
 import { existsSync, readFileSync } from 'node:fs';

@@ -116,7 +116,7 @@ function databaseFacts(span: JsonObject): DatabaseFacts {
   let summary = '';
   let system = '';
   for (const item of asArray(span.attributes)) {
-    const { key, value } = item as JsonObject;
+    const { key, value } = asObject(item);
     if (typeof key !== 'string' || !(key.startsWith('db.') || key === 'sql.query')) continue;
     if (key === 'db.query.text' || key === 'db.statement' || key === 'sql.query') text = valueText(value) || text;
     else if (key === 'db.query.summary') summary = valueText(value);
