@@ -51,7 +51,7 @@ const report = (name, times) => {
   print(`${name}.p50`, times[Math.floor(times.length * 0.5)], 'ms/frame');
   print(`${name}.p95`, times[Math.floor(times.length * 0.95)], 'ms/frame');
 };
-const scroller = `document.querySelector('[data-testid="waterfall-scroll"]')`;
+const scroller = `document.querySelector('[data-testid="waterfall"]')`;
 report('scroll', await frames(`${scroller}.scrollTop += 120`, 180));
 report('fling', await frames(`${scroller}.scrollTop += 5000`, 180));
 

@@ -41,7 +41,7 @@ async function summaries() {
   return (await json(`/api/v3/trace-summaries?${query}`)).summaries ?? [];
 }
 
-const valueOf = (attribute) => attribute.value.stringValue ?? attribute.value.intValue;
+const textOf = (attribute) => attribute.value.stringValue ?? attribute.value.intValue;
 
 /** The first stored span with a query text. */
 async function databaseSpan() {
@@ -50,7 +50,7 @@ async function databaseSpan() {
     for (const { scopeSpans } of result.resourceSpans) {
       for (const span of scopeSpans.flatMap(({ spans }) => spans ?? [])) {
         const text = span.attributes?.find(({ key }) => key === 'db.query.text' || key === 'db.statement');
-        if (text) return { traceId, spanId: span.spanId, name: span.name, text: valueOf(text) };
+        if (text) return { traceId, spanId: span.spanId, name: span.name, text: textOf(text) };
       }
     }
   }
@@ -66,7 +66,7 @@ test('the page is served with the right caching, its settings filled in', async 
   assert.match(page.headers.get('cache-control'), /no-cache/);
   const html = await page.text();
   assert.doesNotMatch(html, /JAEGER_BACKEND_CAPABILITIES = DEFAULT_BACKEND_CAPABILITIES;/);
-  const script = /src="\.\/(static\/[^"]+\.js)"/.exec(html)[1];
+  const script = /\.\/(static\/index-[\w-]+\.js)/.exec(html)[1];
   const asset = await fetch(`${base}/${script}`);
   assert.equal(asset.status, 200);
   assert.match(asset.headers.get('cache-control'), /immutable/);

@@ -135,7 +135,7 @@ describe('search', () => {
 
   test(
     'a link that names traces lists those',
-    on(`/search?traceID=${shopId}&traceID=${brokenId}&traceID=${'1'.repeat(32)}`, async (page) => {
+    on(`/search?traceID=${shopId}&traceID=${brokenId}&traceID=${'9'.repeat(32)}`, async (page) => {
       await byTest(page, 'result-row').nth(1).waitFor();
       assert.equal(await byTest(page, 'result-row').count(), 2);
     }),
@@ -266,6 +266,7 @@ describe('trace', () => {
       await waitForParameter(page, 'folded', (value) => value === null);
       await page.keyboard.press('Enter');
       await byTest(page, 'detail-panel').waitFor();
+      await rowNamed(page, 'UPDATE stock').click();
       await page.keyboard.press('z');
       await waitForParameter(page, 'range', (value) => value !== null);
       assert.notEqual(await byTest(page, 'range').textContent(), '0 – 412 ms');
@@ -389,7 +390,7 @@ describe('trace', () => {
 
   test('an unknown trace, no id at all, and pages that do not exist say so', async () => {
     const { page, close } = await openPage(browser);
-    await page.goto(`${fixture.url}/trace/${'1'.repeat(32)}`);
+    await page.goto(`${fixture.url}/trace/${'9'.repeat(32)}`);
     await byTest(page, 'error').waitFor();
     assert.match(await byTest(page, 'error').textContent(), /is not here.*No traces found/);
     await page.goto(`${fixture.url}/trace/not-an-id`);

@@ -40,7 +40,7 @@ function closure(first) {
 const size = (file) => gzipSync(readFileSync(join(dist, 'static', file)), { level: 9 }).length;
 for (const file of files) console.log(`${String(size(file)).padStart(8)} B gzip  static/${file}`);
 
-const entries = [...html.matchAll(/src="\.\/static\/([^"]+\.js)"/g)].map((match) => match[1]);
+const entries = [...html.matchAll(/\.\/static\/([\w.-]+\.js)/g)].map((match) => match[1]);
 const pages = files.filter((file) => /^\w+Page-.*\.js$/.test(file));
 if (entries.length === 0 || pages.length === 0) throw new Error('cannot find the entry script and the pages in dist/');
 for (const page of pages) {

@@ -36,6 +36,7 @@ export function Combo({ label, value, options, placeholder, onChoose, testId }: 
   const [marked, setMarked] = useState(-1);
   const shown = useMemo(() => matching(options, narrowing ? typed : ''), [options, typed, narrowing]);
 
+  useEffect(() => setTyped(value), [value]);
   useEffect(() => {
     list.current?.children[marked]?.scrollIntoView({ block: 'nearest' });
   }, [marked]);

@@ -46,7 +46,12 @@ export function RangeFields({ search, apply }: RangeFieldsProps) {
         </select>
       </label>
       {search.startMs !== null && search.endMs !== null && (
-        <CustomRange startMs={search.startMs} endMs={search.endMs} apply={apply} />
+        <CustomRange
+          key={`${search.startMs} ${search.endMs}`}
+          startMs={search.startMs}
+          endMs={search.endMs}
+          apply={apply}
+        />
       )}
     </>
   );

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Combo } from '../../components/Combo';
 import { Icon } from '../../components/Icon';
 import { parseDuration, toGoDuration } from '../../lib/duration';
@@ -22,6 +22,9 @@ export function SearchForm({ search, services, apply, busy }: SearchFormProps) {
   const operations = useOperations(search.service);
   const [minDuration, setMin] = useState(search.minDuration);
   const [maxDuration, setMax] = useState(search.maxDuration);
+  // The address may change under the form: Back, or a link. Fields that are being typed in keep their focus.
+  useEffect(() => setMin(search.minDuration), [search.minDuration]);
+  useEffect(() => setMax(search.maxDuration), [search.maxDuration]);
   const valid = (text: string) => text.trim() === '' || parseDuration(text) !== null;
   const applyDurations = () => {
     if (!valid(minDuration) || !valid(maxDuration)) return;

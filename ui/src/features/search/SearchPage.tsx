@@ -38,7 +38,7 @@ export default function SearchPage() {
   return (
     <div className="search-page">
       <h1 className="hidden">Search traces</h1>
-      <SearchForm key={asked} search={search} services={services.data ?? []} apply={apply} busy={traces.isFetching} />
+      <SearchForm search={search} services={services.data ?? []} apply={apply} busy={traces.isFetching} />
       {search.problems.length > 0 && (
         <ul className="panel notice notice-warn" data-testid="problems">
           {search.problems.map((problem) => (

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { fetchOperations, fetchServices } from '../../api/services';
 import { fetchSummaries } from '../../api/summaries';
 import { fetchTraceItems } from '../../api/trace-items';
@@ -37,6 +37,8 @@ export function useTraces(search: SearchParams, query: string) {
       search.traceIds.length > 0
         ? fetchTraceItems(search.traceIds)
         : fetchSummaries({ ...search, ...windowOf(search, Date.now()) }, signal),
+    // The old list stays until the new one is there.
+    placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     refetchInterval: ({ state }) =>
       state.data?.length === 0 && search.lookback !== 'custom' && search.traceIds.length === 0 ? emptyPollMs : false,

@@ -35,6 +35,7 @@ interface WaterfallProps {
 
 /** Rows beyond each edge of the screen; slices begin at multiples of the step, so most scrolling draws nothing. */
 const overscan = 12;
+const headHeight = 22;
 const step = 8;
 
 function sliceOf(scrollTop: number, height: number, count: number): readonly [first: number, last: number] {
@@ -97,7 +98,9 @@ export function Waterfall(props: WaterfallProps) {
           cursorAt >= first && cursorAt < last ? `row-${rowKey(trace, rows.ids[cursorAt])}` : undefined
         }
         tabIndex={0}
+        ref={scroller}
         data-testid="waterfall"
+        onScroll={(event) => setTop(Math.floor(event.currentTarget.scrollTop / rowHeight / step) * step * rowHeight)}
       >
         <div className="waterfall-head" role="row" tabIndex={-1} aria-rowindex={1}>
           <div className="faint tree-head" role="columnheader" tabIndex={-1}>
@@ -105,60 +108,53 @@ export function Waterfall(props: WaterfallProps) {
           </div>
           <Ruler window={view.window} total={trace.totalDuration} setWindow={setWindow} />
         </div>
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the page's, see useTimelineKeys */}
         <div
-          className="waterfall-scroll"
+          className="waterfall-content"
           role="rowgroup"
-          ref={scroller}
-          data-testid="waterfall-scroll"
-          onScroll={(event) => setTop(Math.floor(event.currentTarget.scrollTop / rowHeight / step) * step * rowHeight)}
+          style={{ height: rows.ids.length * rowHeight }}
+          onClick={(event) => {
+            const row = rowOf(event);
+            if (row === undefined) return;
+            if ((event.target as HTMLElement).closest('.caret') && isExpandable(trace, row)) onToggle(row);
+            else onSelect(row);
+          }}
+          onDoubleClick={(event) => {
+            const row = rowOf(event);
+            if (row !== undefined && isExpandable(trace, row) && !(event.target as HTMLElement).closest('.caret'))
+              onToggle(row);
+          }}
         >
           <div
-            className="waterfall-content"
+            className="waterfall-rows"
             role="presentation"
-            style={{ height: rows.ids.length * rowHeight }}
-            onClick={(event) => {
-              const row = rowOf(event);
-              if (row === undefined) return;
-              if ((event.target as HTMLElement).closest('.caret') && isExpandable(trace, row)) onToggle(row);
-              else onSelect(row);
-            }}
-            onDoubleClick={(event) => {
-              const row = rowOf(event);
-              if (row !== undefined && isExpandable(trace, row) && !(event.target as HTMLElement).closest('.caret'))
-                onToggle(row);
-            }}
+            style={{ transform: `translateY(${first * rowHeight}px)` }}
           >
-            <div
-              className="waterfall-rows"
-              role="presentation"
-              style={{ transform: `translateY(${first * rowHeight}px)` }}
-            >
-              {Array.from(rows.ids.subarray(first, last), (row, offset) => (
-                <TreeRow
-                  key={row}
-                  trace={trace}
-                  row={row}
-                  depth={rows.depth[first + offset]}
-                  index={first + offset}
-                  open={isExpandable(trace, row) ? isRowOpen(view, row) : undefined}
-                  selected={row === view.selected}
-                  marked={row === cursor}
-                  dim={isDim(row)}
-                />
-              ))}
-            </div>
-            <canvas
-              ref={canvas}
-              className="lanes"
-              style={{ top: first * rowHeight }}
-              aria-hidden="true"
-              data-testid="lanes"
-            />
+            {Array.from(rows.ids.subarray(first, last), (row, offset) => (
+              <TreeRow
+                key={row}
+                trace={trace}
+                row={row}
+                depth={rows.depth[first + offset]}
+                index={first + offset}
+                open={isExpandable(trace, row) ? isRowOpen(view, row) : undefined}
+                selected={row === view.selected}
+                marked={row === cursor}
+                dim={isDim(row)}
+              />
+            ))}
           </div>
+          <canvas
+            ref={canvas}
+            className="lanes"
+            style={{ top: first * rowHeight }}
+            aria-hidden="true"
+            data-testid="lanes"
+          />
         </div>
       </div>
       <Splitter width={treeWidth} setWidth={setTreeWidth} />
-      {rows.ids.length * rowHeight + 60 < height && <KeyHints />}
+      {rows.ids.length * rowHeight + 60 + headHeight < height && <KeyHints />}
     </div>
   );
 }
@@ -185,7 +181,8 @@ function useReveal(scroller: React.RefObject<HTMLDivElement | null>, rows: Rows,
     if (at < 0) return;
     done.current = reveal;
     const top = at * rowHeight;
-    const { scrollTop, clientHeight } = element;
+    const { scrollTop } = element;
+    const clientHeight = element.clientHeight - headHeight;
     if (top < scrollTop) element.scrollTop = top - 2 * rowHeight;
     else if (top + rowHeight > scrollTop + clientHeight) element.scrollTop = top + 3 * rowHeight - clientHeight;
   });
