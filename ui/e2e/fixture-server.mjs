@@ -30,12 +30,21 @@ function makeTraces(bigSize) {
   return traces;
 }
 
-/** @returns {{ server, state }}; state.empty and state.fail change the answers while it runs */
+/** @returns {{ server, state }}; state changes the answers while it runs */
 export function startFixtureServer({ port = 0, prefix = '', bigSize = 0, empty = false } = {}) {
   const traces = makeTraces(bigSize);
   const bodies = new Map();
   const summaries = [...traces].map(([id, groups]) => summaryOf(id, groups));
-  const state = { empty, fail: null, requests: [] };
+  const state = {
+    empty,
+    fail: null,
+    requests: [],
+    /** Puts spans into a trace, as late ones arrive. */
+    add(id, resourceSpans) {
+      traces.set(id, [...(traces.get(id) ?? []), ...resourceSpans]);
+      bodies.delete(id);
+    },
+  };
 
   const json = (response, status, body) => {
     response.writeHead(status, { 'content-type': 'application/json' });

@@ -127,6 +127,16 @@ export function shopTrace(traceId, startMs) {
   return trace.resourceSpans();
 }
 
+/** A trace whose child arrives before its parent. */
+export function lateTrace(traceId, startMs) {
+  const [parent, child] = ['1'.repeat(16), '2'.repeat(16)];
+  const trace = new TraceMaker(traceId, startMs);
+  trace.add('early', parent, client, 'arrives first', 10, 20, { spanId: child });
+  const late = new TraceMaker(traceId, startMs);
+  late.add('late', null, server, 'arrives later', 0, 50, { spanId: parent });
+  return { first: trace.resourceSpans(), then: late.resourceSpans() };
+}
+
 /** Orphans, two roots, a circle, an id used twice, an end before the start, rows that are no spans, odd values. */
 export function brokenTrace(traceId, startMs) {
   const trace = new TraceMaker(traceId, startMs);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertAccessible, byTest, launch, openPage, parameter, waitForParameter } from './browser.mjs';
 import { brokenId, shopId, startFixtureServer } from './fixture-server.mjs';
+import { lateTrace } from './fixtures.mjs';
 
 let browser;
 let fixture;

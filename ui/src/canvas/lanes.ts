@@ -212,7 +212,7 @@ function drawLabel(context: CanvasRenderingContext2D, scene: LaneScene, text: st
   }
   context.fillStyle = palette.muted;
   const before = left - 6 - textWidth;
-  if (before >= 2 && left <= width + 20) context.fillText(text, before, middle);
+  if (before >= 2 && left < width) context.fillText(text, before, middle);
 }
 
 function drawCritical(context: CanvasRenderingContext2D, scene: LaneScene, row: number, top: number): void {
