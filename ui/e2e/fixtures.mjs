@@ -134,7 +134,7 @@ export function lateTrace(traceId, startMs) {
   trace.add('early', parent, client, 'arrives first', 10, 20, { spanId: child });
   const late = new TraceMaker(traceId, startMs);
   late.add('late', null, server, 'arrives later', 0, 50, { spanId: parent });
-  return { first: trace.resourceSpans(), then: late.resourceSpans() };
+  return { early: trace.resourceSpans(), late: late.resourceSpans() };
 }
 
 /** Orphans, two roots, a circle, an id used twice, an end before the start, rows that are no spans, odd values. */

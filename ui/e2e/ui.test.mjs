@@ -363,6 +363,20 @@ describe('trace', () => {
     }),
   );
 
+  test('spans that arrive later join the trace, and the view stays', async () => {
+    const id = 'c0ffee'.padStart(32, '0');
+    const { early, late } = lateTrace(id, Date.now() - 1000);
+    fixture.state.add(id, early);
+    await on(`/trace/${id}`, async (page) => {
+      await rowNamed(page, 'arrives first').click();
+      await page.getByText('no parent', { exact: true }).waitFor();
+      fixture.state.add(id, late);
+      await rowNamed(page, 'arrives later').waitFor();
+      await page.waitForFunction(() => !document.querySelector('.row .tag.warn'));
+      assert.equal(await page.locator('.row.selected .name').textContent(), 'arrives first');
+    })();
+  });
+
   test(
     'table, events and JSON',
     on(`${shop}?view=table`, async (page) => {
