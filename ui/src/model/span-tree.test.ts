@@ -55,6 +55,26 @@ describe('the tree of spans', () => {
       ],
       want: ['twin', '.child', 'twin'],
     },
+    {
+      name: 'of two that start together the longer comes first, also far from the start',
+      lines: [
+        { id: 'short', start: 9e15, end: 9e15 + 1 },
+        { id: 'long', start: 9e15, end: 9e15 + 2 },
+        { id: 'early', start: 5, end: 6 },
+        { id: 'earlier but shorter', start: 5, end: 5 },
+      ],
+      want: ['early', 'earlier but shorter', 'long', 'short'],
+    },
+    {
+      name: 'the same with small numbers',
+      lines: [
+        { id: 'short', start: 9, end: 10 },
+        { id: 'long', start: 9, end: 12 },
+        { id: 'same', start: 9, end: 10 },
+        { id: 'first', start: 5, end: 6 },
+      ],
+      want: ['first', 'long', 'short', 'same'],
+    },
     { name: 'no spans, no tree', lines: [], want: [] },
   ];
   test.each(cases)('$name', ({ lines, want }) => {
