@@ -116,6 +116,22 @@ describe('search', () => {
   );
 
   test(
+    'a custom range is typed and applied with Enter',
+    on('/search', async (page) => {
+      await byTest(page, 'lookback').selectOption('custom');
+      await byTest(page, 'range-start').fill('2026-01-02T03:04:05.678');
+      await byTest(page, 'range-start').press('Enter');
+      await waitForParameter(
+        page,
+        'start',
+        (value) => value === String(Date.parse('2026-01-02T03:04:05.678+01:00') * 1000),
+      );
+      await byTest(page, 'range-end').fill('2026-01-01T00:00');
+      await page.getByText('ends before it begins').waitFor();
+    }),
+  );
+
+  test(
     'a duration that is none is said so and not sent',
     on('/search', async (page) => {
       await byTest(page, 'min-duration').fill('soon');

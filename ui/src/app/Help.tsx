@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useRef } from 'react';
 import { isTyping } from '../lib/keys';
+import { serverVersion } from '../state/config';
 
 const keys: readonly (readonly [keys: string, does: string])[] = [
   ['j k  ↑ ↓', 'next and previous row'],
@@ -18,6 +19,7 @@ const keys: readonly (readonly [keys: string, does: string])[] = [
 ];
 
 export function Help() {
+  const version = serverVersion();
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -52,6 +54,7 @@ export function Help() {
           Drag in the ruler or the overview to zoom. The address of a page holds all of its state: send it to a
           colleague.
         </p>
+        {version !== '' && <p className="faint">Skua {version}</p>}
       </div>
     </>
   );

@@ -5,6 +5,7 @@ import { parseLookback } from '../lib/duration';
 declare global {
   interface Window {
     getJaegerUiConfig?: () => unknown;
+    getJaegerVersion?: () => unknown;
   }
 }
 
@@ -30,3 +31,9 @@ function readConfig(): UiConfig {
 }
 
 export const config = readConfig();
+
+/** The version the server wrote into the page; '' when it wrote none. */
+export function serverVersion(): string {
+  const version = window.getJaegerVersion?.() as { gitVersion?: unknown } | null | undefined;
+  return typeof version?.gitVersion === 'string' ? version.gitVersion : '';
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { fromLocalInput, toLocalInput, zoneName } from '../../model/time';
 import { useZone } from '../../state/prefs';
 import { type SearchParams, windowOf } from './params';
@@ -77,6 +77,11 @@ function CustomRange({ startMs, endMs, apply }: CustomRangeProps) {
     if (next.startMs === null || next.endMs === null || next.startMs >= next.endMs) return;
     if (next.startMs !== startMs || next.endMs !== endMs) apply({ lookback: 'custom', ...next });
   };
+  const doneOnEnter = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    done();
+  };
   const wrong = from >= to;
   return (
     <span className={`range${wrong ? ' bad' : ''}`} title={`Times in ${zoneName(zone)}`}>
@@ -88,6 +93,7 @@ function CustomRange({ startMs, endMs, apply }: CustomRangeProps) {
         data-testid="range-start"
         onChange={(event) => setStart(event.target.value)}
         onBlur={done}
+        onKeyDown={doneOnEnter}
       />
       <span className="faint">to</span>
       <input
@@ -99,6 +105,7 @@ function CustomRange({ startMs, endMs, apply }: CustomRangeProps) {
         data-testid="range-end"
         onChange={(event) => setEnd(event.target.value)}
         onBlur={done}
+        onKeyDown={doneOnEnter}
       />
       {wrong && <span className="chip-complaint">ends before it begins</span>}
     </span>
