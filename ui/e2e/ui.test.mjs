@@ -309,6 +309,7 @@ describe('trace', () => {
       await page.keyboard.type('/charge');
       await page.getByText('1 of 1').waitFor();
       assert.equal(await page.locator('.row.marked .name').textContent(), '/charge');
+      await assertAccessible(page);
       await byTest(page, 'find').fill('price, weight');
       await page.keyboard.press('Escape');
       await page.keyboard.press('/');

@@ -15,14 +15,19 @@ interface Kept {
 }
 
 const mostKept = 3;
+/** Of all traces kept together, about 300 MB of parsed answers; one trace is always kept. */
+const mostSpans = 200_000;
 const kept = new Map<string, Kept>();
 
 function keep(traceId: string, entry: Kept): void {
   kept.delete(traceId);
   kept.set(traceId, entry);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= mostKept) break;
+  let spans = 0;
+  for (const { trace } of kept.values()) spans += trace.size;
+  for (const [oldest, { trace }] of kept) {
+    if (kept.size <= 1 || (kept.size <= mostKept && spans <= mostSpans)) break;
     kept.delete(oldest);
+    spans -= trace.size;
   }
 }
 
