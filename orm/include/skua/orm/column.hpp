@@ -219,4 +219,33 @@ SKUA_ORM_ARITHMETIC(*, mul)
 SKUA_ORM_ARITHMETIC(/, div)
 #undef SKUA_ORM_ARITHMETIC
 
+namespace detail {
+template <class E, class U>
+E extended(const E& left, node_kind kind, const U& operand) {
+    E made = left;
+    push_operand<typename E::value_type>(made, operand);
+    made.push(kind);
+    return made;
+}
+}  // namespace detail
+
+// (c.age + 1) * 2 > c.limit
+#define SKUA_ORM_ON_EXPRESSION(op, kind, returned)                                         \
+    template <class E, class U>                                                            \
+        requires detail::is_typed_expr<E>                                                  \
+    [[nodiscard]] returned operator op(const E& left, const U& operand) {                  \
+        return detail::extended(left, node_kind::kind, operand);                           \
+    }
+SKUA_ORM_ON_EXPRESSION(+, add, E)
+SKUA_ORM_ON_EXPRESSION(-, sub, E)
+SKUA_ORM_ON_EXPRESSION(*, mul, E)
+SKUA_ORM_ON_EXPRESSION(/, div, E)
+SKUA_ORM_ON_EXPRESSION(==, eq, expr)
+SKUA_ORM_ON_EXPRESSION(!=, ne, expr)
+SKUA_ORM_ON_EXPRESSION(<, lt, expr)
+SKUA_ORM_ON_EXPRESSION(<=, le, expr)
+SKUA_ORM_ON_EXPRESSION(>, gt, expr)
+SKUA_ORM_ON_EXPRESSION(>=, ge, expr)
+#undef SKUA_ORM_ON_EXPRESSION
+
 }  // namespace skua::orm
