@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include "fixture.h"
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -54,14 +54,16 @@ TEST(Create, ABatchIsOneStatementAndFillsEveryKey) {
 
 TEST(Create, ALongBatchIsCutAndAllOrNothing) {
     auto db = with_users();
-    heard log{{}, orm::bit(orm::driver_event::execute) | orm::bit(orm::driver_event::begin) | orm::bit(orm::driver_event::commit) |
-                      orm::bit(orm::driver_event::rollback)};
+    heard log{{},
+              orm::bit(orm::driver_event::execute) | orm::bit(orm::driver_event::begin) |
+                  orm::bit(orm::driver_event::commit) | orm::bit(orm::driver_event::rollback)};
     db.driver_hooks().add("log", listener{&log}).or_throw();
     std::vector<User> users;
     for (int i = 0; i < 2500; ++i) users.push_back(make_user("u" + std::to_string(i)));
     EXPECT_EQ(db.create(users).or_throw().rows_affected, 2500);
     EXPECT_EQ(users.back().id, 2500);
-    EXPECT_EQ(log.lines, (std::vector<std::string>{"begin", "execute INSERT users", "execute INSERT users", "execute INSERT users", "commit"}));
+    EXPECT_EQ(log.lines, (std::vector<std::string>{"begin", "execute INSERT users", "execute INSERT users",
+                                                   "execute INSERT users", "commit"}));
     users.assign(1500, make_user("again"));
     users.back().age = -1;
     EXPECT_EQ(db.create(users).error().code, orm::errc::check_violated);
@@ -145,7 +147,8 @@ TEST_F(Four, InOfEmptyListFindsNothing) {
     EXPECT_EQ(names(db.from<User>().where("age IN ?", none)), words{});
     EXPECT_EQ(names(db.from<User>().where(User::c.age.not_in(none))).size(), 4U);
     EXPECT_EQ(names(db.from<User>().where(User::c.age.in({10, 20, 40}))), (words{"ann", "bob", "dan"}));
-    EXPECT_EQ(names(db.from<User>().where("age IN ? AND name <> ?", std::vector<int>{10, 20, 30}, "bob")), (words{"ann", "cid"}));
+    EXPECT_EQ(names(db.from<User>().where("age IN ? AND name <> ?", std::vector<int>{10, 20, 30}, "bob")),
+              (words{"ann", "cid"}));
     EXPECT_EQ(names(db.from<User>().where("age IN (?)", std::vector<int>{10, 20, 30})), (words{"ann", "bob", "cid"}));
 }
 
@@ -175,11 +178,13 @@ TEST_F(Four, ASmallerShapeSelectsItsColumns) {
 }
 
 TEST_F(Four, RawByNameScalarsAndTuples) {
-    const auto rows = db.raw<NameAge>("SELECT max(age) AS age, 'x' AS name FROM users WHERE age < ?", 35).find().or_throw();
+    const auto rows =
+        db.raw<NameAge>("SELECT max(age) AS age, 'x' AS name FROM users WHERE age < ?", 35).find().or_throw();
     EXPECT_EQ(rows.at(0).age, 30);
     EXPECT_EQ(rows.at(0).name, "x");
     EXPECT_EQ(db.raw<int>("SELECT count(*) FROM users").first().or_throw(), 4);
-    const auto pairs = db.raw<std::tuple<std::string, int>>("SELECT name, age FROM users ORDER BY id LIMIT 2").find().or_throw();
+    const auto pairs =
+        db.raw<std::tuple<std::string, int>>("SELECT name, age FROM users ORDER BY id LIMIT 2").find().or_throw();
     EXPECT_EQ(std::get<0>(pairs.at(1)), "bob");
     const auto bad = db.raw<NameAge>("SELECT name, age, 3 AS extra FROM users").find();
     EXPECT_EQ(bad.error().code, orm::errc::invalid_field);
@@ -189,7 +194,8 @@ TEST_F(Four, RawByNameScalarsAndTuples) {
 
 TEST_F(Four, UpdateWithTypedAssignments) {
     const auto before = db.find<User>(2).or_throw();
-    const auto done = db.from<User>().where(User::c.age < 30).update(User::c.age = User::c.age + 1, User::c.email = nullptr);
+    const auto done =
+        db.from<User>().where(User::c.age < 30).update(User::c.age = User::c.age + 1, User::c.email = nullptr);
     EXPECT_EQ(done.or_throw().rows_affected, 2);
     EXPECT_EQ(db.from<User>().order(User::c.id).pluck(User::c.age).or_throw(), (std::vector<int>{11, 21, 30, 40}));
     EXPECT_GT(db.find<User>(2).or_throw().updated_at, before.updated_at);

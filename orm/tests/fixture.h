@@ -42,7 +42,8 @@ struct listener {
     void begin(orm::driver_call& call, orm::hook_slot& slot) noexcept {
         if (!(into->events & orm::bit(call.event))) return;
         std::string line(to_string(call.event));
-        if (call.operation && call.event == orm::driver_event::operation) line += " " + std::string(call.operation->verb);
+        if (call.operation && call.event == orm::driver_event::operation)
+            line += " " + std::string(call.operation->verb);
         if (call.statement) line += " " + (call.statement->raw ? call.statement->sql : call.statement->summary);
         if (!call.savepoint.empty()) line += " " + std::string(call.savepoint);
         into->lines.push_back(line);
@@ -50,7 +51,8 @@ struct listener {
     }
     void end(orm::driver_call& call, orm::hook_slot& slot) noexcept {
         if (!slot.used()) return;
-        if (call.failure) into->lines[slot.as<std::size_t>()] += " failed " + std::string(to_string(call.failure->code));
+        if (call.failure)
+            into->lines[slot.as<std::size_t>()] += " failed " + std::string(to_string(call.failure->code));
         slot.drop<std::size_t>();
     }
 };

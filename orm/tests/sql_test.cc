@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Golden SQL: what is sent, exactly.
-#include <gtest/gtest.h>
-
 #include "fixture.h"
+
+#include <gtest/gtest.h>
 
 namespace {
 
-const std::string all = R"(SELECT "id", "created_at", "updated_at", "deleted_at", "name", "age", "email", "company_id" FROM "users")";
+const std::string all =
+    R"(SELECT "id", "created_at", "updated_at", "deleted_at", "name", "age", "email", "company_id" FROM "users")";
 
 class Sql : public ::testing::Test {
 protected:
@@ -24,7 +25,8 @@ TEST_F(Sql, TypedConditions) {
     EXPECT_EQ(text(from()), all);
     EXPECT_EQ(text(db.from<User>()), R"(WHERE "deleted_at" IS NULL)");
     EXPECT_EQ(text(from().where(c.age >= 18 && c.name.like("j%"))), R"(WHERE "age" >= ? AND "name" LIKE ?)");
-    EXPECT_EQ(text(from().where((c.age > 1 || c.age < 9) && c.id == 3)), R"(WHERE ("age" > ? OR "age" < ?) AND "id" = ?)");
+    EXPECT_EQ(text(from().where((c.age > 1 || c.age < 9) && c.id == 3)),
+              R"(WHERE ("age" > ? OR "age" < ?) AND "id" = ?)");
     EXPECT_EQ(text(from().where(!(c.age == 1))), R"(WHERE NOT ("age" = ?))");
     EXPECT_EQ(text(from().where(c.email == nullptr)), R"(WHERE "email" IS NULL)");
     EXPECT_EQ(text(from().where(c.email != std::nullopt)), R"(WHERE "email" IS NOT NULL)");
@@ -40,13 +42,16 @@ TEST_F(Sql, TypedConditions) {
 TEST_F(Sql, ChainsAreWrittenSideBySide) {
     const auto& c = User::c;
     EXPECT_EQ(text(from().where("age = ?", 1).where("name = ?", "x")), "WHERE age = ? AND name = ?");
-    EXPECT_EQ(text(from().where("age = 1 OR age = 2").where("name = ?", "x")), "WHERE (age = 1 OR age = 2) AND name = ?");
+    EXPECT_EQ(text(from().where("age = 1 OR age = 2").where("name = ?", "x")),
+              "WHERE (age = 1 OR age = 2) AND name = ?");
     EXPECT_EQ(text(from().where("a = 1").or_where("b = 2 AND c = 3")), "WHERE a = 1 OR (b = 2 AND c = 3)");
     EXPECT_EQ(text(from().where("a = 1").or_where("b = 2").where("c = 3")), "WHERE a = 1 OR b = 2 AND c = 3");
-    EXPECT_EQ(text(db.from<User>().where("a = 1").or_where("b = 2")), R"(WHERE (a = 1 OR b = 2) AND "deleted_at" IS NULL)");
+    EXPECT_EQ(text(db.from<User>().where("a = 1").or_where("b = 2")),
+              R"(WHERE (a = 1 OR b = 2) AND "deleted_at" IS NULL)");
     EXPECT_EQ(text(db.from<User>().where("a = 1 OR b = 2")), R"(WHERE (a = 1 OR b = 2) AND "deleted_at" IS NULL)");
     EXPECT_EQ(text(from().not_where(c.age == 1 || c.age == 2)), R"(WHERE NOT ("age" = ? OR "age" = ?))");
-    EXPECT_EQ(text(from().where(c.age == 1 && orm::expr("lower(name) = ?", "x"))), R"(WHERE "age" = ? AND lower(name) = ?)");
+    EXPECT_EQ(text(from().where(c.age == 1 && orm::expr("lower(name) = ?", "x"))),
+              R"(WHERE "age" = ? AND lower(name) = ?)");
 }
 
 TEST_F(Sql, PlaceholdersInQuotesAndCommentsAreText) {
@@ -58,11 +63,13 @@ TEST_F(Sql, PlaceholdersInQuotesAndCommentsAreText) {
 
 TEST_F(Sql, TheRest) {
     const auto& c = User::c;
-    EXPECT_EQ(text(from().order(c.age.desc()).order("name").limit(3).offset(2)), R"(ORDER BY "age" DESC, name LIMIT ? OFFSET ?)");
+    EXPECT_EQ(text(from().order(c.age.desc()).order("name").limit(3).offset(2)),
+              R"(ORDER BY "age" DESC, name LIMIT ? OFFSET ?)");
     EXPECT_EQ(text(from().offset(2)), "LIMIT -1 OFFSET ?");
     EXPECT_EQ(from().select(c.age).distinct().to_sql().or_throw().sql, R"(SELECT DISTINCT "age" FROM "users")");
     EXPECT_EQ(text(from().group(c.age).having(orm::expr("count(*) > ?", 1))), R"(GROUP BY "age" HAVING count(*) > ?)");
-    EXPECT_EQ(from().where(c.name == "it's").where(c.age == 3).to_sql().or_throw().explained(), all + R"( WHERE "name" = 'it''s' AND "age" = 3)");
+    EXPECT_EQ(from().where(c.name == "it's").where(c.age == 3).to_sql().or_throw().explained(),
+              all + R"( WHERE "name" = 'it''s' AND "age" = 3)");
 }
 
 TEST_F(Sql, AColumnOfAnotherTableIsInvalidField) {
@@ -76,8 +83,9 @@ TEST_F(Sql, AColumnOfAnotherTableIsInvalidField) {
 TEST_F(Sql, MigrationPlan) {
     const auto plan = db.plan_migration<Company, User>().or_throw();
     ASSERT_EQ(plan.size(), 6U);
-    EXPECT_EQ(plan[0].sql, R"(CREATE TABLE "companies" ("id" integer PRIMARY KEY AUTOINCREMENT, "created_at" datetime NOT NULL, )"
-                           R"("updated_at" datetime NOT NULL, "deleted_at" datetime, "name" text NOT NULL))");
+    EXPECT_EQ(plan[0].sql,
+              R"(CREATE TABLE "companies" ("id" integer PRIMARY KEY AUTOINCREMENT, "created_at" datetime NOT NULL, )"
+              R"("updated_at" datetime NOT NULL, "deleted_at" datetime, "name" text NOT NULL))");
     EXPECT_EQ(plan[1].sql, R"(CREATE INDEX "idx_companies_deleted_at" ON "companies" ("deleted_at"))");
     EXPECT_EQ(plan[2].sql, R"(CREATE UNIQUE INDEX "idx_companies_name" ON "companies" ("name"))");
     EXPECT_TRUE(plan[3].sql.ends_with(R"(CONSTRAINT "chk_users_age" CHECK (age >= 0)))")) << plan[3].sql;

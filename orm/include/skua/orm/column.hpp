@@ -230,11 +230,11 @@ E extended(const E& left, node_kind kind, const U& operand) {
 }  // namespace detail
 
 // (c.age + 1) * 2 > c.limit
-#define SKUA_ORM_ON_EXPRESSION(op, kind, returned)                                         \
-    template <class E, class U>                                                            \
-        requires detail::is_typed_expr<E>                                                  \
-    [[nodiscard]] returned operator op(const E& left, const U& operand) {                  \
-        return detail::extended(left, node_kind::kind, operand);                           \
+#define SKUA_ORM_ON_EXPRESSION(op, kind, returned)                        \
+    template <class E, class U>                                           \
+    requires detail::is_typed_expr<E>                                     \
+    [[nodiscard]] returned operator op(const E& left, const U& operand) { \
+        return detail::extended(left, node_kind::kind, operand);          \
     }
 SKUA_ORM_ON_EXPRESSION(+, add, E)
 SKUA_ORM_ON_EXPRESSION(-, sub, E)
