@@ -16,7 +16,7 @@ constexpr std::int64_t days_of(date d) noexcept {
     const std::int64_t y = d.year - (d.month <= 2 ? 1 : 0);
     const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
     const std::int64_t year_of_era = y - era * 400;
-    const std::int64_t day_of_year = (153 * (d.month + (d.month > 2 ? -3 : 9)) + 2) / 5 + d.day - 1;
+    const std::int64_t day_of_year = (153 * (d.month > 2 ? d.month - 3 : d.month + 9) + 2) / 5 + d.day - 1;
     return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
 }
 static_assert(days_of({1970, 1, 1}) == 0 && days_of({2000, 3, 1}) == 11017);
