@@ -149,7 +149,9 @@ bool parse_own(std::string_view t, std::int64_t& unix_ns) noexcept {
         for (++at; at < t.size() && t[at] != '+'; ++at, unit /= 10) ns += digit(at) * unit;
     }
     if (bad || t.substr(at) != "+00:00") return false;
-    if (month < 1 || month > 12 || day < 1 || day > 31 || year < 1678 || year > 2261 || hour > 23 || minute > 59 || second > 60) return false;
+    if (month < 1 || month > 12 || day < 1 || day > 31 || year < 1678 || year > 2261 || hour > 23 || minute > 59 ||
+        second > 60)
+        return false;
     unix_ns = (days_of({year, month, day}) * 86400 + hour * 3600 + minute * 60 + second) * ns_per_second + ns;
     return true;
 }
