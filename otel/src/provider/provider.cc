@@ -176,11 +176,12 @@ telemetry::state::~state() {
     limit->end_in_ms(flush_timeout.count());
     const auto at_most = std::chrono::duration_cast<std::chrono::microseconds>(flush_timeout);
     // A reader that is shut down does not collect once more; a processor that is shut down exports its queue.
-    if (metrics) {
-        metrics->ForceFlush(at_most);
-        metrics->Shutdown(at_most);
-    }
+    // Spans first: they are worth more, should the time run out.
     if (traces) traces->Shutdown(at_most);
+    if (metrics) metrics->ForceFlush(at_most);
+    our_metrics = {};
+    // Its destructor shuts down too, and complains when that has been done.
+    if (metrics.use_count() > 1) metrics->Shutdown(at_most);
 }
 
 telemetry::telemetry(std::unique_ptr<state> made) noexcept : state_(std::move(made)) {}
