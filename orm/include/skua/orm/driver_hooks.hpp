@@ -127,8 +127,8 @@ struct statement_info {
     bool raw = false;                          // the user's own SQL text
     bool catalogue = false;                    // asks for the schema, in a migration
     bool ddl = false;
-    bool writes = false;    // raw SQL: what the database says of it
-    bool cacheable = true;  // false: one use (DDL, unsafe_sql, raw SQL), the slots live as long as the call
+    bool writes = false;    // INSERT, UPDATE, DELETE of the AST; raw SQL: see driver_call::writes
+    bool cacheable = true;  // false: one use (DDL, unsafe_sql); the slots live as long as the call
 
     mutable once_slot slots[max_listeners];
 };
@@ -162,6 +162,7 @@ struct driver_call {
     std::uint32_t batch_size = 0;  // separate operations sent at once; 0: not a batch (a multi-row INSERT is not one)
     std::uint64_t connection = 0;  // number of the physical connection; 0 in operation, and before one is known
     bool cached = false;           // execute: the prepared statement was there already
+    bool writes = false;           // execute: what the database says of the statement
 
     // Known at the end.
     std::int64_t rows_affected = -1;  // -1: not told
