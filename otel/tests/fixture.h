@@ -34,6 +34,14 @@ struct Audited : orm::model<Audited> {
     }
 };
 
+// All of `want`, and whatever else.
+inline void expect_all(const text_map& got, const text_map& want) {
+    for (const auto& [name, value] : want) {
+        const auto found = got.find(name);
+        EXPECT_EQ(found == got.end() ? "(absent)" : found->second, value) << name;
+    }
+}
+
 class Tracing : public ::testing::Test {
 protected:
     // The plugin is used after the tables were made, so that a test sees only its own spans.

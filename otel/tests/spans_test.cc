@@ -58,7 +58,7 @@ TEST_F(Tracing, ABatchIsOneStatementOrAnOperation) {
     const std::string tree = recorder_.tree();
     EXPECT_EQ(tree.substr(0, tree.find('\n')), "internal create notes");
     EXPECT_NE(tree.find("\n  client INSERT notes\n  client INSERT notes\n"), std::string::npos) << tree;
-    EXPECT_EQ(tree.substr(tree.size() - 16), "\n  client COMMIT\n") << tree;
+    EXPECT_EQ(tree.substr(tree.size() - 17), "\n  client COMMIT\n") << tree;
 }
 
 TEST_F(Tracing, TransactionsHaveASpanAndTheirEnd) {
@@ -80,7 +80,7 @@ TEST_F(Tracing, TransactionsHaveASpanAndTheirEnd) {
               "internal transaction !hook_failed\n"
               "  client INSERT notes\n"
               "  client ROLLBACK\n");
-    ASSERT_TRUE(db.transaction([](orm::tx& tx) -> orm::status { return tx.from<Note>().count(); }));
+    ASSERT_TRUE(db.transaction([](orm::tx& tx) -> orm::status { return orm::status(tx.from<Note>().count()); }));
     EXPECT_EQ(recorder_.tree(),
               "internal transaction\n"
               "  client SELECT notes\n");  // nothing written, nothing committed
@@ -112,6 +112,7 @@ TEST_F(Tracing, SavepointsOnRequest) {
               "    client SAVEPOINT\n"
               "    client INSERT notes\n"
               "    client ROLLBACK TO SAVEPOINT\n"
+              "    client RELEASE SAVEPOINT\n"
               "  client COMMIT\n");
     ASSERT_TRUE(nested(open({.transactions = transaction_spans::none})));
     EXPECT_EQ(recorder_.tree(),
@@ -175,7 +176,7 @@ TEST_F(Tracing, ErrorsSayWhatAndNeverTheValue) {
     ASSERT_EQ(spans.size(), 1U);
     EXPECT_EQ(spans[0].attributes.at("error.type"), "1");
     EXPECT_EQ(spans[0].attributes.at("db.query.text"), "SELECT missing FROM notes WHERE title = ?");
-    EXPECT_EQ(spans[0].description, "sql_error: no such column: missing");
+    EXPECT_EQ(spans[0].description, "invalid_field: no such column: missing");
     EXPECT_TRUE(spans[0].events.empty());
 }
 

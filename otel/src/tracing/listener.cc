@@ -4,6 +4,7 @@
 #include "otel/src/semconv.h"
 
 #include <cstdlib>
+#include <utility>
 
 #include <execinfo.h>
 #include <opentelemetry/trace/context.h>
@@ -38,6 +39,21 @@ std::string stack_of_here() {
     return out;
 }
 
+// When the statement that executes next on this thread was prepared: its span begins there.
+struct prepared_before {
+    const void* by = nullptr;  // the listener
+    const orm::statement_info* statement = nullptr;
+    instant begin;
+};
+thread_local prepared_before just_prepared;
+
+instant begin_of(const listener* self, const orm::driver_call& call) noexcept {
+    const prepared_before before = std::exchange(just_prepared, {});
+    const bool prepared =
+        call.event == driver_event::execute && before.by == self && before.statement == call.statement;
+    return prepared ? before.begin : instant::now();
+}
+
 }  // namespace
 
 struct listener::statement_state {
@@ -67,7 +83,7 @@ listener::listener(std::shared_ptr<const tracing_options> options, const orm::da
 }
 
 unsigned listener::events(const tracing_options& options) noexcept {
-    unsigned mask = bit(driver_event::execute) | bit(driver_event::operation);
+    unsigned mask = bit(driver_event::prepare) | bit(driver_event::execute) | bit(driver_event::operation);
     if (options.metrics) {
         mask |= bit(driver_event::connect) | bit(driver_event::acquire) | bit(driver_event::release);
     }
@@ -101,13 +117,14 @@ listener::place listener::place_of(const orm::driver_call& call) noexcept {
 }
 
 shared_facts listener::facts_of(const orm::driver_call& call) {
-    if (call.event != driver_event::execute) return control_[index_of(call.event)];
+    if (!call.statement) return control_[index_of(call.event)];
     if (!call.statement->cacheable) return cache_.get_or_make(*call.statement, maker_);
     return call.statement_slot().get_or_make<shared_facts>([&] { return maker_.of_statement(*call.statement); });
 }
 
 bool listener::wants_step(const orm::driver_call& call) const noexcept {
     switch (call.event) {
+        case driver_event::prepare:
         case driver_event::execute:
             return !call.statement->catalogue || options_->migration_spans;
         case driver_event::commit:
@@ -143,6 +160,7 @@ void listener::begin(orm::driver_call& call, orm::hook_slot& slot) noexcept {
 }
 
 void listener::begin_operation(orm::driver_call& call, orm::hook_slot& slot, const sink& to) {
+    just_prepared = {};
     place where = place_of(call);
     if (where.suppressed) return;
     slot.make<std::unique_ptr<operation>>(
@@ -172,7 +190,7 @@ void listener::begin_statement(orm::driver_call& call, orm::hook_slot& slot, con
         }
     }
     slot.make<statement_state>(
-        statement_state{to, where.inside, std::move(where.under), facts_of(call), instant::now()});
+        statement_state{to, where.inside, std::move(where.under), facts_of(call), begin_of(this, call)});
 }
 
 void listener::end(orm::driver_call& call, orm::hook_slot& slot) noexcept {
@@ -203,6 +221,10 @@ void listener::end_pool_event(orm::driver_call& call, orm::hook_slot& slot) {
 
 void listener::end_statement(orm::driver_call& call, orm::hook_slot& slot) {
     auto& state = slot.as<statement_state>();
+    if (call.event == driver_event::prepare && !call.failure) {
+        just_prepared = {this, call.statement, state.begin};  // one span for both
+        return slot.drop<statement_state>();
+    }
     statement_record record;
     record.end_steady_ns = steady_now_ns();
     record.facts = std::move(state.facts);
@@ -210,6 +232,7 @@ void listener::end_statement(orm::driver_call& call, orm::hook_slot& slot) {
     record.rows_affected = call.rows_affected;
     record.rows_returned = call.rows_returned;
     record.batch_size = call.batch_size;
+    record.writes = call.writes;
     record.at = call.at;
     add_details(record, call);
     if (state.inside) {

@@ -76,6 +76,7 @@ std::array<char, 16> parameter_hash(sip_key key, const orm::value_view* values, 
             case orm::value_kind::null:
                 break;
             case orm::value_kind::boolean:
+            case orm::value_kind::moment:
             case orm::value_kind::integer:
                 append_number(bytes, static_cast<std::uint64_t>(v.as_integer()));
                 break;
@@ -102,6 +103,7 @@ std::string parameter_text(orm::value_view value) {
             return value.as_integer() != 0 ? "true" : "false";
         case orm::value_kind::integer:
             return std::to_string(value.as_integer());
+        case orm::value_kind::moment:
         case orm::value_kind::real: {
             std::string out;
             orm::append_literal(out, value);

@@ -39,7 +39,7 @@ void emit_span(const statement_record& record, const opentelemetry::context::Con
     if (options.call_site) add_call_site(attributes, record.at);
     if (record.batch_size > 1) attributes.add(semconv::db_operation_batch_size, std::int64_t{record.batch_size});
     // A write that returns nothing (no RETURNING) has no rows to speak of.
-    if (options.returned_rows && (record.rows_returned > 0 || (record.rows_returned == 0 && !record.facts->writes))) {
+    if (options.returned_rows && (record.rows_returned > 0 || (record.rows_returned == 0 && !record.writes))) {
         attributes.add(semconv::db_response_returned_rows, record.rows_returned);
     }
     if (options.gorm_attributes && record.rows_affected >= 0) {

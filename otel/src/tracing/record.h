@@ -39,6 +39,7 @@ struct statement_record {
     std::int64_t rows_affected = -1;
     std::int64_t rows_returned = -1;
     std::uint32_t batch_size = 0;
+    bool writes = false;
     orm::location at;
     std::unique_ptr<record_details> details;  // null: nothing rare
 

@@ -66,19 +66,18 @@ shared_facts facts_maker::of_statement(const orm::statement_info& statement) con
     std::string summary = statement.summary;
     if (summary.empty()) summary = sql::summarize(statement.sql, sql::dialect_of(system_));
     return make(statement.operation, statement.collection, sql::cut(summary, sql::max_summary), text_of(statement),
-                parameter_keys(statement), statement.writes);
+                parameter_keys(statement));
 }
 
 shared_facts facts_maker::of_control(std::string_view keyword) const {
-    return make(keyword, {}, keyword, options_.query_text ? keyword : std::string_view(), {}, true);
+    return make(keyword, {}, keyword, options_.query_text ? keyword : std::string_view(), {});
 }
 
 shared_facts facts_maker::make(std::string_view operation, std::string_view collection, std::string_view summary,
-                               std::string_view text, std::vector<std::string> keys, bool writes) const {
+                               std::string_view text, std::vector<std::string> keys) const {
     auto facts = std::make_shared<statement_facts>();
     facts->name = !summary.empty() ? summary : !database_.name_space.empty() ? database_.name_space : system_;
     facts->parameter_keys = std::move(keys);
-    facts->writes = writes;
     for (attribute_list* list : {&facts->span, &facts->metric}) {
         add_database(*list);
         list->add(semconv::db_operation_name, operation);

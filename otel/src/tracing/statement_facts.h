@@ -22,7 +22,6 @@ struct statement_facts {
     attribute_list span;
     attribute_list metric;
     std::vector<std::string> parameter_keys;  // attribute name of each parameter that may be shown; empty: it may not
-    bool writes = false;
 };
 using shared_facts = std::shared_ptr<const statement_facts>;
 
@@ -43,7 +42,7 @@ private:
     [[nodiscard]] std::string text_of(const orm::statement_info& statement) const;
     [[nodiscard]] std::vector<std::string> parameter_keys(const orm::statement_info& statement) const;
     [[nodiscard]] shared_facts make(std::string_view operation, std::string_view collection, std::string_view summary,
-                                    std::string_view text, std::vector<std::string> keys, bool writes) const;
+                                    std::string_view text, std::vector<std::string> keys) const;
 
     const tracing_options& options_;
     const orm::database_info database_;
