@@ -28,4 +28,5 @@ int main() {
     const int answer = db.raw<int>("SELECT 42").first().or_throw();
     root->End();
     std::printf("answer %d, trace %s\n", answer, trace_id_of(*root).c_str());
+    telemetry.flush();  // while there is a pool to be measured
 }

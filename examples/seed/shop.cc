@@ -121,6 +121,7 @@ void run() {
           [&] { return shop::broken_report(db); });
     serve("GET", "/reports/days", "a slow query", [&] { return shop::slow_report(db); });
     work(order, order_id);
+    telemetry.flush();  // while there is a pool to be measured
 }
 
 // False: said what is wrong.

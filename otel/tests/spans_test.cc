@@ -101,7 +101,8 @@ TEST_F(Tracing, SavepointsOnRequest) {
     EXPECT_EQ(recorder_.tree(),
               "internal transaction\n"
               "  client INSERT notes\n"
-              "  client INSERT notes\n"
+              "  internal transaction !hook_failed\n"
+              "    client INSERT notes\n"
               "  client COMMIT\n");
     ASSERT_TRUE(nested(open({.transactions = transaction_spans::all})));
     EXPECT_EQ(recorder_.tree(),
@@ -118,7 +119,8 @@ TEST_F(Tracing, SavepointsOnRequest) {
     EXPECT_EQ(recorder_.tree(),
               "internal transaction\n"
               "  client INSERT notes\n"
-              "  client INSERT notes\n");
+              "  internal transaction !hook_failed\n"
+              "    client INSERT notes\n");
 }
 
 TEST_F(Tracing, ATransactionByHandEndsWhereItBegan) {

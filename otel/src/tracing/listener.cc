@@ -87,11 +87,11 @@ unsigned listener::events(const tracing_options& options) noexcept {
     if (options.metrics) {
         mask |= bit(driver_event::connect) | bit(driver_event::acquire) | bit(driver_event::release);
     }
-    mask |= bit(driver_event::begin);  // tells an operation that more will follow
+    mask |= bit(driver_event::begin) | bit(driver_event::savepoint);  // tell an operation that more will follow
     if (options.transactions != transaction_spans::none)
         mask |= bit(driver_event::commit) | bit(driver_event::rollback);
     if (options.transactions == transaction_spans::all) {
-        mask |= bit(driver_event::savepoint) | bit(driver_event::rollback_to) | bit(driver_event::release_savepoint);
+        mask |= bit(driver_event::rollback_to) | bit(driver_event::release_savepoint);
     }
     return mask;
 }
@@ -152,6 +152,7 @@ void listener::begin(orm::driver_call& call, orm::hook_slot& slot) noexcept {
             }
             return;
         case driver_event::begin:
+        case driver_event::savepoint:
             begin_transaction(call);
             [[fallthrough]];
         default:
@@ -171,9 +172,9 @@ void listener::begin_operation(orm::driver_call& call, orm::hook_slot& slot, con
 void listener::begin_transaction(const orm::driver_call& call) {
     const place where = place_of(call);
     if (where.suppressed) return;
-    // A transaction begun by hand outlives the call that began it.
-    if (where.inside && call.operation && call.operation->verb != "begin") where.inside->show();
-    if (call.transaction) {
+    // A transaction begun by hand belongs to no operation: it outlives the call that began it.
+    if (where.inside && call.operation && call.operation == where.inside->info()) where.inside->show();
+    if (call.event == driver_event::begin && call.transaction) {
         call.transaction_state() =
             std::make_shared<otel_context>(where.inside ? where.inside->inner_context() : where.under);
     }
