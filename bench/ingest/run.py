@@ -82,7 +82,10 @@ def main():
             }), flush=True)
 
 
-FREE_PORTS = []
+PORT_FLAGS = ["query.http-server.host-port", "collector.otlp.grpc.host-port", "collector.otlp.http.host-port", "collector.http-server.host-port",
+           "processor.jaeger-compact.server-host-port", "processor.jaeger-binary.server-host-port", "http-server.host-port",
+           "health.host-port", "admin.http.host-port"]
+FREE_PORTS = [f"--{flag}=0" for flag in PORT_FLAGS]
 
 if __name__ == "__main__":
     main()

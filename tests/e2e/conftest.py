@@ -19,6 +19,11 @@ TOOLS = ROOT / ".tools"
 BIN = pathlib.Path(os.environ["SKUA_BIN"])
 NODE = TOOLS / "node/bin/node"
 CLIENTS = pathlib.Path(__file__).parent / "clients"
+PORT_FLAGS = ["query.http-server.host-port", "collector.otlp.grpc.host-port", "collector.otlp.http.host-port", "collector.http-server.host-port",
+              "processor.jaeger-compact.server-host-port", "processor.jaeger-binary.server-host-port", "http-server.host-port",
+              "health.host-port", "admin.http.host-port"]
+# Every port chosen by the system.
+FREE_PORTS = [f"--{flag}=0" for flag in PORT_FLAGS]
 PATIENCE = 60  # seconds until something that must happen counts as never happening
 
 
@@ -68,10 +73,10 @@ class Server:
         assert self.process.poll() is None, (folder / "skua.log").read_text()
         self.ports = json.loads(self.ports_file.read_text())
 
-    def url(self, path, port="query-http"):
+    def url(self, path, port="query"):
         return f"http://127.0.0.1:{self.ports[port]}{path}"
 
-    def get(self, path, port="query-http", **kw):
+    def get(self, path, port="query", **kw):
         return fetch(self.url(path, port), **kw)
 
     def post(self, path, body, content_type, port="otlp-http", headers=None):
@@ -103,5 +108,3 @@ def run_client(command, env=None):
     return done.stdout.splitlines()
 
 
-# Every port chosen by the system.
-FREE_PORTS = []

@@ -22,7 +22,7 @@ def busy_udp_port():
         yield s.getsockname()[1]
 
 
-TCP_FLAGS = ["query.http.host-port", "collector.otlp.grpc.host-port", "collector.otlp.http.host-port", "http-server.host-port"]
+TCP_FLAGS = ["query.http-server.host-port", "collector.otlp.grpc.host-port", "collector.otlp.http.host-port", "http-server.host-port"]
 UDP_FLAGS = ["processor.jaeger-compact.server-host-port", "processor.jaeger-binary.server-host-port"]
 
 
@@ -35,7 +35,7 @@ def start_and_fail(flag, port):
 def test_tcp_port_in_use(busy_port, flag):
     done = start_and_fail(flag, busy_port)
     assert done.returncode == 1
-    for part in [str(busy_port), "tcp", f"--{flag}", "in use"]:
+    for part in [str(busy_port), "TCP", f"--{flag}", "in use"]:
         assert part in done.stderr, done.stderr
     assert "ready" not in done.stdout
 
@@ -44,7 +44,7 @@ def test_tcp_port_in_use(busy_port, flag):
 def test_udp_port_in_use(busy_udp_port, flag):
     done = start_and_fail(flag, busy_udp_port)
     assert done.returncode == 1
-    for part in [str(busy_udp_port), "udp", f"--{flag}", "in use"]:
+    for part in [str(busy_udp_port), "UDP", f"--{flag}", "in use"]:
         assert part in done.stderr, done.stderr
 
 
