@@ -23,6 +23,7 @@ def trace_ids(lines):
 def metric(server, name):
     """The sum of a counter over its labels."""
     values = [float(line.rsplit(" ", 1)[1]) for line in server.get("/metrics", "admin").text.splitlines() if re.match(name + r"[ {]", line)]
+    assert values, f"no metric {name}"
     return sum(values)
 
 
@@ -37,13 +38,13 @@ def shop(request, server):
 @pytest.mark.parametrize("protocol", ["grpc", "http"])
 @pytest.mark.parametrize("program", ["seed_traces_metrics", "seed_traces_only"])
 def test_seed_program(server, program, protocol):
-    points = metric(server, "skua_metric_points_accepted_total")
+    points = metric(server, "otelcol_receiver_accepted_metric_points")
     [trace_id] = trace_ids(run_client([BIN / program], otlp(server, protocol)))
     trace = server.trace(trace_id)
     tags = [{t["key"]: t["value"] for t in span["tags"]} for span in trace["spans"]]
     assert any(t.get("db.system.name") == "sqlite" and t.get("db.query.text") for t in tags)
     if program == "seed_traces_metrics":
-        eventually(lambda: metric(server, "skua_metric_points_accepted_total") > points, "its metrics are counted")
+        eventually(lambda: metric(server, "otelcol_receiver_accepted_metric_points") > points, "its metrics are counted")
 
 
 def test_shop_through_every_route(server, shop):
