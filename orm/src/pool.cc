@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace skua::orm {
 
@@ -62,7 +63,7 @@ result<lease> pool::acquire(const context& ctx, location at, const operation_inf
     driver_call call{.event = driver_event::acquire, .database = &info_, .handle_context = &ctx};
     call.operation = operation;
     call.at = at;
-    error failure;
+    std::optional<error> failure;
     const hook_scope told(hooks_, call);
     const auto give = [&](pooled* which) -> lease {
         call.connection = which->number;
@@ -70,9 +71,8 @@ result<lease> pool::acquire(const context& ctx, location at, const operation_inf
         return {this, which};
     };
     const auto refuse = [&](error e) -> result<lease> {
-        failure = std::move(e);
-        call.failure = &failure;
-        return failure;
+        call.failure = &failure.emplace(std::move(e));
+        return *failure;
     };
     bool open = false;
     {

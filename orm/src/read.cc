@@ -146,11 +146,12 @@ status add_key_condition(ast::query& query, value key) {
     if (query.model->prioritized_key < 0)
         return fail(errc::primary_key_required,
                     "cannot find " + query.model->name + " by key: it has no single primary key");
-    expr e;
-    e.push_field(&query.model->fields[static_cast<std::size_t>(query.model->prioritized_key)]);
-    e.push_value(std::move(key));
-    e.push(node_kind::eq);
-    query.add_where(std::move(e), false);
+    expr& where = query.where;  // built in place: nothing is moved about for the most frequent question of all
+    const bool first = where.empty();
+    where.push_field(&query.model->fields[static_cast<std::size_t>(query.model->prioritized_key)]);
+    where.push_value(std::move(key));
+    where.push(node_kind::eq);
+    if (!first) where.push(node_kind::where_and);
     return ok;
 }
 

@@ -16,7 +16,7 @@ constexpr std::int64_t days_of(date d) noexcept {
     const std::int64_t y = d.year - (d.month <= 2 ? 1 : 0);
     const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
     const std::int64_t year_of_era = y - era * 400;
-    const std::int64_t day_of_year = (153 * (d.month + (d.month > 2 ? -3 : 9)) + 2) / 5 + d.day - 1;
+    const std::int64_t day_of_year = (153 * (d.month > 2 ? d.month - 3 : d.month + 9) + 2) / 5 + d.day - 1;
     return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
 }
 static_assert(days_of({1970, 1, 1}) == 0 && days_of({2000, 3, 1}) == 11017);
@@ -128,7 +128,38 @@ std::size_t format_time(char (&into)[time_text_max], std::int64_t unix_ns) noexc
     return static_cast<std::size_t>(to - into);
 }
 
+namespace {
+
+// What format_time writes, and nothing else: most of what is ever read.
+bool parse_own(std::string_view t, std::int64_t& unix_ns) noexcept {
+    if (t.size() < 25 || t[4] != '-' || t[7] != '-' || t[10] != ' ' || t[13] != ':' || t[16] != ':') return false;
+    unsigned bad = 0;
+    const auto digit = [&](std::size_t i) {
+        const unsigned v = static_cast<unsigned char>(t[i]) - unsigned{'0'};
+        bad |= v > 9 ? 1U : 0U;
+        return v;
+    };
+    const auto pair = [&](std::size_t i) { return digit(i) * 10 + digit(i + 1); };
+    const unsigned year = pair(0) * 100 + pair(2), month = pair(5), day = pair(8);
+    const unsigned hour = pair(11), minute = pair(14), second = pair(17);
+    std::size_t at = 19;
+    std::int64_t ns = 0;
+    if (t[at] == '.') {
+        std::int64_t unit = ns_per_second / 10;
+        for (++at; at < t.size() && t[at] != '+'; ++at, unit /= 10) ns += digit(at) * unit;
+    }
+    if (bad || t.substr(at) != "+00:00") return false;
+    if (month < 1 || month > 12 || day < 1 || day > 31 || year < 1678 || year > 2261 || hour > 23 || minute > 59 ||
+        second > 60)
+        return false;
+    unix_ns = (days_of({year, month, day}) * 86400 + hour * 3600 + minute * 60 + second) * ns_per_second + ns;
+    return true;
+}
+
+}  // namespace
+
 bool parse_time(std::string_view text, std::int64_t& unix_ns) noexcept {
+    if (parse_own(text, unix_ns)) return true;
     reader r{text.data(), text.data() + text.size()};
     const unsigned year = r.digits(4);
     r.expect('-');

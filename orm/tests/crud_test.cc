@@ -43,7 +43,7 @@ TEST(Create, UsesTheSessionsClock) {
 
 TEST(Create, ABatchIsOneStatementAndFillsEveryKey) {
     auto db = with_users();
-    heard log{{}, orm::bit(orm::driver_event::execute)};
+    heard log{orm::bit(orm::driver_event::execute)};
     db.driver_hooks().add("log", listener{&log}).or_throw();
     std::vector<User> users;
     for (int i = 0; i < 6; ++i) users.push_back(make_user("u" + std::to_string(i)));
@@ -54,9 +54,8 @@ TEST(Create, ABatchIsOneStatementAndFillsEveryKey) {
 
 TEST(Create, ALongBatchIsCutAndAllOrNothing) {
     auto db = with_users();
-    heard log{{},
-              orm::bit(orm::driver_event::execute) | orm::bit(orm::driver_event::begin) |
-                  orm::bit(orm::driver_event::commit) | orm::bit(orm::driver_event::rollback)};
+    heard log{orm::bit(orm::driver_event::execute) | orm::bit(orm::driver_event::begin) |
+              orm::bit(orm::driver_event::commit) | orm::bit(orm::driver_event::rollback)};
     db.driver_hooks().add("log", listener{&log}).or_throw();
     std::vector<User> users;
     for (int i = 0; i < 2500; ++i) users.push_back(make_user("u" + std::to_string(i)));

@@ -33,12 +33,22 @@ struct NameAge {
 };
 
 // What the driver hooks heard, in order: "execute INSERT users".
-struct heard {
-    std::vector<std::string> lines;
-    unsigned events = orm::every_event;
+class heard {
+    struct state {
+        std::vector<std::string> lines;
+        unsigned events;
+    };
+
+public:
+    explicit heard(unsigned wanted = orm::every_event) : kept(std::make_shared<state>(state{{}, wanted})) {}
+    std::shared_ptr<state>
+        kept;  // shared with the listener: the database may be closed after the test's variables are gone
+    std::vector<std::string>& lines = kept->lines;
+    unsigned& events = kept->events;
 };
 struct listener {
-    heard* into;
+    explicit listener(heard* log) : into(log->kept) {}
+    decltype(heard::kept) into;
     void begin(orm::driver_call& call, orm::hook_slot& slot) noexcept {
         if (!(into->events & orm::bit(call.event))) return;
         std::string line(to_string(call.event));

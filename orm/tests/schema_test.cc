@@ -180,7 +180,7 @@ TEST(Migrate, AddsWhatIsMissingAndNothingTwice) {
     EXPECT_EQ(plan[3].sql, R"(CREATE INDEX "idx_name_stars" ON "users" ("stars", "name"))");
     db.auto_migrate<UserV2>().or_throw();
     EXPECT_EQ(db.find<UserV2>(1).or_throw().name, "kept");
-    heard log{{}, orm::bit(orm::driver_event::execute)};
+    heard log{orm::bit(orm::driver_event::execute)};
     db.driver_hooks().add("log", listener{&log}).or_throw();
     db.auto_migrate<UserV2>().or_throw();
     for (const std::string& line : log.lines) EXPECT_EQ(line, "execute SELECT");

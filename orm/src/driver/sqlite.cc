@@ -372,7 +372,8 @@ public:
         sqlite3_extended_result_codes(db, 1);
         sqlite3_busy_timeout(db, static_cast<int>(options_.busy_timeout.count() / 1'000'000));
         std::string setup = options_.foreign_keys ? "PRAGMA foreign_keys = ON;" : "PRAGMA foreign_keys = OFF;";
-        if (ours_.load(std::memory_order_relaxed)) setup += "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;";
+        if (ours_.load(std::memory_order_relaxed))
+            if (status wal = switch_to_wal(*made); !wal) return refused(std::move(wal.error()));
         setup += "SELECT count(*) FROM sqlite_master;";  // says now whether it is a database
         if (status s = made->simple(setup); !s) return refused(std::move(s.error()));
         return std::unique_ptr<connection>(std::move(made));
@@ -388,6 +389,17 @@ public:
     [[nodiscard]] int max_connections() const noexcept override { return place_.memory ? 1 : 8; }
 
 private:
+    // Others may be opening the new file at the same moment; SQLite does not wait for them by itself when the mode
+    // changes.
+    status switch_to_wal(sqlite_connection& c) const {
+        const std::int64_t until = detail::monotonic_ns() + options_.busy_timeout.count();
+        for (;;) {
+            status s = c.simple("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+            if (s || s.error().code != errc::busy || detail::monotonic_ns() > until) return s;
+            sqlite3_sleep(1);
+        }
+    }
+
     const std::string dsn_;
     const sqlite_options options_;
     const place place_;

@@ -20,7 +20,6 @@ class database;
 struct exec_info;
 namespace detail {
 struct handle;
-struct lease;
 }  // namespace detail
 
 enum class processor_kind : std::uint8_t { create, query, update, remove, row, raw };
