@@ -31,16 +31,20 @@
 #include <time.h>
 
 namespace skua::otel {
-namespace {
-namespace nostd = opentelemetry::nostd;
-namespace trace = opentelemetry::trace;
-namespace trace_sdk = opentelemetry::sdk::trace;
+namespace bench {
 
 struct Row : orm::model<Row> {
     std::string name;
     std::int64_t stars = 0;
     SKUA_MODEL(Row, (name, "size:100"), (stars))
 };
+}  // namespace bench
+
+namespace {
+using bench::Row;
+namespace nostd = opentelemetry::nostd;
+namespace trace = opentelemetry::trace;
+namespace trace_sdk = opentelemetry::sdk::trace;
 
 // Takes spans and forgets them.
 class dropping_exporter final : public trace_sdk::SpanExporter {
