@@ -31,16 +31,20 @@
 #include <time.h>
 
 namespace skua::otel {
-namespace {
-namespace nostd = opentelemetry::nostd;
-namespace trace = opentelemetry::trace;
-namespace trace_sdk = opentelemetry::sdk::trace;
+namespace bench {
 
 struct Row : orm::model<Row> {
     std::string name;
     std::int64_t stars = 0;
     SKUA_MODEL(Row, (name, "size:100"), (stars))
 };
+}  // namespace bench
+
+namespace {
+using bench::Row;
+namespace nostd = opentelemetry::nostd;
+namespace trace = opentelemetry::trace;
+namespace trace_sdk = opentelemetry::sdk::trace;
 
 // Takes spans and forgets them.
 class dropping_exporter final : public trace_sdk::SpanExporter {
@@ -198,7 +202,19 @@ void race_plugin(int rounds) {
     auto tracer = traces->GetTracer("bench");
     statement_alone nobody({});
     statement_alone spans({.provider = traces, .metrics = false});
-    race({{"SDK alone, span without attributes", [&] { tracer->StartSpan("SELECT rows")->End(); }},
+    // What the plugin hands over for that statement, made beforehand.
+    attribute_list attributes;
+    for (const char* name : {"db.system.name", "db.namespace", "db.operation.name", "db.collection.name",
+                             "db.query.summary", "code.function.name"}) {
+        attributes.add(name, "SELECT rows");
+    }
+    attributes.add("db.query.text", "SELECT * FROM rows WHERE rows.id = ? AND rows.deleted_at IS NULL LIMIT 1");
+    attributes.add("code.file.path", __FILE__);
+    attributes.add("code.line.number", std::int64_t{1});
+    attributes.add("db.response.returned_rows", std::int64_t{1});
+    race({{"SDK alone, span with the same attributes",
+           [&] { tracer->StartSpan("SELECT rows", attributes, trace::NullSpanContext())->End(); }},
+          {"SDK alone, span without attributes", [&] { tracer->StartSpan("SELECT rows")->End(); }},
           {"plugin alone, no provider set", [&] { nobody.run(); }},
           {"plugin alone, spans", [&] { spans.run(); }}},
          rounds, 5000);

@@ -4,30 +4,10 @@
 #include "otel/src/tracing/listener.h"
 #include "otel/src/tracing/parameters.h"
 #include "otel/src/tracing/statement_facts.h"
-
-#include <atomic>
-#include <cstdlib>
-#include <new>
+#include "otel/tests/allocations.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-namespace {
-std::atomic<std::size_t> allocations{0};
-}
-
-// Counts what the whole program allocates; a test looks at the difference.
-void* operator new(std::size_t size) {
-    allocations.fetch_add(1, std::memory_order_relaxed);
-    if (void* p = std::malloc(size)) return p;
-    throw std::bad_alloc();
-}
-void operator delete(void* p) noexcept {
-    std::free(p);
-}
-void operator delete(void* p, std::size_t) noexcept {
-    std::free(p);
-}
 
 namespace skua::otel {
 namespace {
@@ -173,9 +153,9 @@ TEST(NobodyRecords, AllocatesNothing) {
         plugin.end(outer, outer_slot);
     };
     run();
-    const std::size_t before = allocations.load();
+    const std::size_t before = otel::testing::allocations();
     for (int i = 0; i < 100; ++i) run();
-    EXPECT_EQ(allocations.load(), before);
+    EXPECT_EQ(otel::testing::allocations(), before);
 }
 
 }  // namespace

@@ -36,6 +36,10 @@ nostd::shared_ptr<metrics::Meter> recording_meter(metrics::MeterProvider& provid
 
 sinks::sinks(const tracing_options& options, orm::pool_monitor pool) : options_(options), pool_(std::move(pool)) {
     static_cast<void>(look_again(nullptr));
+    // Providers that were named do not change.
+    const bool traces_named = !options.traces || options.provider;
+    const bool metrics_named = !options.metrics || options.meter_provider;
+    if (traces_named && metrics_named) settled_.store(true, std::memory_order_relaxed);
 }
 
 const sink* sinks::look_again(const sink* known) noexcept {
