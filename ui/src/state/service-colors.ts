@@ -26,10 +26,18 @@ function seatOf(name: string): number {
     seat = assignSeat(name, new Set(seats.values()));
     if (seats.size < mostRemembered) seats.set(name, seat);
     clearTimeout(saving);
-    saving = setTimeout(() => writeStored('service-seats', JSON.stringify([...seats])), 300);
+    saving = setTimeout(save, 300);
   }
   return seat;
 }
+
+function save(): void {
+  clearTimeout(saving);
+  saving = undefined;
+  writeStored('service-seats', JSON.stringify([...seats]));
+}
+// Whoever leaves at once finds the same colours on the next page.
+window.addEventListener('pagehide', () => saving !== undefined && save());
 
 /** For style attributes: follows the theme by itself. */
 export function serviceCssColor(name: string): string {
