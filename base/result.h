@@ -39,20 +39,22 @@ Error errno_error(std::string_view what, int errno_value);
 template <class T>
 class [[nodiscard]] Result {
 public:
-    Result(T value)
-        : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor): returns
-    Result(Error error)
-        : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor): read plainly
+    // Both implicit, so that returns read plainly.
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
     [[nodiscard]] bool ok() const { return state_.index() == 0; }
     explicit operator bool() const { return ok(); }
     // REQUIRES: ok().
     T& value() & { return *std::get_if<0>(&state_); }
     const T& value() const& { return *std::get_if<0>(&state_); }
-    T&& value() && { return std::move(*std::get_if<0>(&state_)); }
+    // By value, so that `for (x : f().value())` does not dangle.
+    T value() && { return std::move(*std::get_if<0>(&state_)); }
     T& operator*() & { return value(); }
     const T& operator*() const& { return value(); }
-    T&& operator*() && { return std::move(*this).value(); }
+    T operator*() && { return std::move(*this).value(); }
     T* operator->() { return std::get_if<0>(&state_); }
     const T* operator->() const { return std::get_if<0>(&state_); }
     // REQUIRES: !ok().
@@ -67,8 +69,8 @@ template <>
 class [[nodiscard]] Result<void> {
 public:
     Result() = default;
-    Result(Error error)
-        : error_(std::move(error)), ok_(false) {}  // NOLINT(google-explicit-constructor): returns read plainly
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    Result(Error error) : error_(std::move(error)), ok_(false) {}
 
     [[nodiscard]] bool ok() const { return ok_; }
     explicit operator bool() const { return ok_; }

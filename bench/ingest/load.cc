@@ -41,7 +41,8 @@ bool take(std::string_view argument, std::string_view name, std::string& value) 
 Options parse(int argc, char** argv) {
     Options options;
     options.load.start_ns = static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count());
     for (int i = 1; i < argc; ++i) {
         std::string value;
         if (take(argv[i], "--target", value)) {

@@ -6,4 +6,6 @@ struct User : orm::model<User> {
     int age = 0;
     SKUA_MODEL(User, (name), (age))
 };
-orm::result<std::vector<User>> use(orm::database& db, int age) { return db.from<User>().where("age > ?", age).where(User::c.age < 9).find(); }
+orm::result<std::vector<User>> use(orm::database& db, int age) {
+    return db.from<User>().where("age > ?", age).where(User::c.age < 9).find();
+}

@@ -6,4 +6,6 @@ struct User : orm::model<User> {
     SKUA_MODEL(User, (name))
     orm::status before_craete(orm::event&) { return orm::ok; }
 };
-auto use(orm::database& db) { return db.from<User>().find(); }
+auto use(orm::database& db) {
+    return db.from<User>().find();
+}

@@ -6,4 +6,6 @@ struct User : orm::model<User> {
     int age = 0;
     SKUA_MODEL(User, (name), (age))
 };
-auto use(orm::database& db, const char* text) { return db.exec(text, 1); }
+auto use(orm::database& db, const char* text) {
+    return db.exec(text, 1);
+}

@@ -6,4 +6,6 @@ struct User : orm::model<User> {
     int age = 0;
     SKUA_MODEL(User, (name), (age))
 };
-auto use(orm::database& db, const std::string& text) { return db.from<User>().where(text).find(); }
+auto use(orm::database& db, const std::string& text) {
+    return db.from<User>().where(text).find();
+}

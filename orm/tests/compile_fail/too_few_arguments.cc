@@ -6,4 +6,6 @@ struct User : orm::model<User> {
     int age = 0;
     SKUA_MODEL(User, (name), (age))
 };
-auto use(orm::database& db) { return db.from<User>().where("age > ? AND name = ?", 1).find(); }
+auto use(orm::database& db) {
+    return db.from<User>().where("age > ? AND name = ?", 1).find();
+}

@@ -6,4 +6,6 @@ struct User : orm::model<User> {
     int age = 0;
     SKUA_MODEL(User, (name), (age))
 };
-auto use(orm::database& db) { return db.exec("DELETE FROM users WHERE id = ? -- ?", 1, 2); }
+auto use(orm::database& db) {
+    return db.exec("DELETE FROM users WHERE id = ? -- ?", 1, 2);
+}

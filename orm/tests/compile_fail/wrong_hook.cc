@@ -6,4 +6,6 @@ struct User : orm::model<User> {
     SKUA_MODEL(User, (name))
     void before_create(orm::event&) {}
 };
-auto use(orm::database& db) { return db.from<User>().find(); }
+auto use(orm::database& db) {
+    return db.from<User>().find();
+}

@@ -6,4 +6,6 @@ struct User : orm::model<User> {
     int age = 0;
     SKUA_MODEL(User, (name), (age))
 };
-auto use() { return User::c.age > "eighteen"; }
+auto use() {
+    return User::c.age > "eighteen";
+}
