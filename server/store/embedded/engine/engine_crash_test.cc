@@ -46,6 +46,8 @@ public:
         options_.wal.durability = setup.durability;
         options_.wal.ring.file_bytes = kWalBlock + kWalChunkMax;
         options_.wal.ring.spare_files = 1;
+        // Half of the stores keep no released file: what is released is gone at once.
+        options_.wal.ring.ring_bytes_max = seed % 2 == 0 ? options_.wal.ring.file_bytes : 0;
         options_.reserve_bytes = 4096;
         options_.retention.free_min = 0;
         options_.compact_fanout = 3;
@@ -80,6 +82,8 @@ public:
     }
     // The process dies, then the power fails.
     void crash() {
+        // What the destructor would still write does not reach the disk.
+        if (!disk_.crashed()) disk_.crash_after(1);
         engine_.reset();
         disk_.crash(random_());
     }
@@ -111,7 +115,7 @@ private:
         engine_->append(raw, decoder_, [this, words](const model::AppendOutcome& outcome) {
             if (!outcome.status.ok()) return;
             acked_.insert(words.begin(), words.end());
-            if (!disk_.crashed()) note(complaint(*engine_->view(), acked_, sent_));  // visible before the OK
+            if (engine_ && !disk_.crashed()) note(complaint(*engine_->view(), acked_, sent_));  // visible before the OK
         });
     }
     void step() {
@@ -153,7 +157,7 @@ private:
     std::string problem_;
 };
 
-constexpr int kSteps = 120;
+constexpr int kSteps = 100;
 
 // Lives through: a run cut off at `point`, `recoveries` starts cut off themselves, a good start, more work, an orderly
 // end and a last look.
@@ -180,11 +184,11 @@ std::string one_run(const Setup& setup, std::uint64_t seed, std::uint64_t point,
 
 TEST(EngineCrash, EveryOperationIsASafePlaceToDie) {
     std::uint64_t points = 0;
-    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
         bool reached = true;
         for (std::uint64_t point = 1; reached; ++point, ++points) {
             const std::string problem =
-                one_run({.disk = {.direct_sync = seed % 2 == 0}}, seed, point, static_cast<int>(point % 3), &reached);
+                one_run({.disk = {.direct_sync = seed % 4 < 2}}, seed, point, static_cast<int>(point % 3), &reached);
             ASSERT_EQ(problem, "");
         }
     }

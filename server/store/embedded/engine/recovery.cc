@@ -245,7 +245,7 @@ base::Status Engine::make_reserve() {
     SKUA_ASSIGN_OR_RETURN(const SpaceInfo space, disk_.space());
     if (space.free_bytes < options_.reserve_bytes + options_.retention.free_min) return {};
     SKUA_ASSIGN_OR_RETURN(const auto file, disk_.open(kReserveName, {.access = Access::kCreate}));
-    AlignedBuffer zeros(1 << 20);
+    AlignedBuffer zeros(static_cast<std::size_t>(std::min<std::uint64_t>(options_.reserve_bytes, 1 << 20)));
     std::memset(zeros.data(), 0, zeros.size());
     for (std::uint64_t at = 0; at < options_.reserve_bytes; at += zeros.size()) {
         const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), options_.reserve_bytes - at));
