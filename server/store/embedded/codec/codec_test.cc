@@ -79,7 +79,8 @@ TEST(IntColumn, TableOfEncodings) {
     Ints skewed(4096, 7);
     for (std::size_t i = 0; i < skewed.size(); i += 50) skewed[i] = i;
     Ints dense(4096);
-    for (std::size_t i = 0; i < dense.size(); ++i) dense[i] = i * 0x9E3779B97F4A7C15ULL >> 53;
+    std::mt19937_64 random(9);
+    for (auto& v : dense) v = random() & 0xFF;
     const struct {
         Ints values;
         IntHint hint;
