@@ -19,29 +19,48 @@ void put_attributes(model::Attributes attributes, ByteWriter& w) {
         w.string(a.key);
         w.u8(static_cast<std::uint8_t>(a.value.type));
         switch (a.value.type) {
-            case ValueType::kEmpty: break;
-            case ValueType::kBool: w.u8(a.value.boolean ? 1 : 0); break;
-            case ValueType::kInt: w.signed_varint(a.value.integer); break;
-            case ValueType::kDouble: w.u64(std::bit_cast<std::uint64_t>(a.value.number)); break;
-            default: w.string(a.value.text); break;
+            case ValueType::kEmpty:
+                break;
+            case ValueType::kBool:
+                w.u8(a.value.boolean ? 1 : 0);
+                break;
+            case ValueType::kInt:
+                w.signed_varint(a.value.integer);
+                break;
+            case ValueType::kDouble:
+                w.u64(std::bit_cast<std::uint64_t>(a.value.number));
+                break;
+            default:
+                w.string(a.value.text);
+                break;
         }
     }
 }
 
 model::Attributes take_attributes(ByteReader& in, model::SpanBatch& into) {
     // Each takes at least a key's length and a type.
-    const std::span<model::Attribute> out = into.allocate<model::Attribute>(static_cast<std::size_t>(in.bounded(in.remaining() / 2)));
+    const std::span<model::Attribute> out =
+        into.allocate<model::Attribute>(static_cast<std::size_t>(in.bounded(in.remaining() / 2)));
     for (model::Attribute& a : out) {
         a.key = in.string();
         const std::uint8_t type = in.u8();
         if (type > static_cast<std::uint8_t>(ValueType::kOpaque)) in.fail();
         if (!in.ok()) return {};
         switch (static_cast<ValueType>(type)) {
-            case ValueType::kEmpty: break;
-            case ValueType::kBool: a.value = model::Value::of_bool(in.u8() != 0); break;
-            case ValueType::kInt: a.value = model::Value::of_int(in.signed_varint()); break;
-            case ValueType::kDouble: a.value = model::Value::of_double(std::bit_cast<double>(in.u64())); break;
-            default: a.value = model::Value::with_text(static_cast<ValueType>(type), in.string()); break;
+            case ValueType::kEmpty:
+                break;
+            case ValueType::kBool:
+                a.value = model::Value::of_bool(in.u8() != 0);
+                break;
+            case ValueType::kInt:
+                a.value = model::Value::of_int(in.signed_varint());
+                break;
+            case ValueType::kDouble:
+                a.value = model::Value::of_double(std::bit_cast<double>(in.u64()));
+                break;
+            default:
+                a.value = model::Value::with_text(static_cast<ValueType>(type), in.string());
+                break;
         }
     }
     return out;
@@ -138,7 +157,8 @@ bool decode_scope(std::string_view bytes, model::SpanBatch& into, model::Scope& 
 
 bool decode_events(std::string_view bytes, model::SpanBatch& into, std::span<const model::Event>& out) {
     ByteReader in(bytes);
-    const std::span<model::Event> events = into.allocate<model::Event>(static_cast<std::size_t>(in.bounded(in.remaining() / 12)));
+    const std::span<model::Event> events =
+        into.allocate<model::Event>(static_cast<std::size_t>(in.bounded(in.remaining() / 12)));
     for (model::Event& e : events) {
         e.time_ns = in.u64();
         e.name = in.string();
@@ -153,7 +173,8 @@ bool decode_events(std::string_view bytes, model::SpanBatch& into, std::span<con
 
 bool decode_links(std::string_view bytes, model::SpanBatch& into, std::span<const model::Link>& out) {
     ByteReader in(bytes);
-    const std::span<model::Link> links = into.allocate<model::Link>(static_cast<std::size_t>(in.bounded(in.remaining() / 29)));
+    const std::span<model::Link> links =
+        into.allocate<model::Link>(static_cast<std::size_t>(in.bounded(in.remaining() / 29)));
     for (model::Link& l : links) {
         l.trace_id.high = in.u64();
         l.trace_id.low = in.u64();

@@ -6,7 +6,7 @@
 namespace skua::store::embedded {
 
 void ArenaPool::Free::operator()(std::byte* p) const {
-    ::operator delete(p, std::align_val_t{64});
+    ::operator delete (p, std::align_val_t{64});
 }
 
 ArenaPool::Block ArenaPool::take() {
@@ -19,7 +19,7 @@ ArenaPool::Block ArenaPool::take() {
         }
     }
     bytes_.fetch_add(kArenaBlockBytes, std::memory_order_relaxed);
-    return Block(static_cast<std::byte*>(::operator new(kArenaBlockBytes, std::align_val_t{64})));
+    return Block(static_cast<std::byte*>(::operator new (kArenaBlockBytes, std::align_val_t{64})));
 }
 
 void ArenaPool::give_back(Block block) {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Raw rows of spans, interned as they arrive. Nothing is encoded here; the seal sorts and encodes once.
 //
-// A row is 64 bytes plus the values that its shape does not fix: numbers inline, texts as a dictionary id or, where most
-// values of a field are new, as bytes in an arena.
+// A row is 64 bytes plus the values that its shape does not fix: numbers inline, texts as a dictionary id or, where
+// most values of a field are new, as bytes in an arena.
 //
 // Threads: one appends (stage, link, undo) at a time; any number read rows below a count that was published to them.
 // Nothing moves or is overwritten while the shard lives, but for rows that were undone before anyone could see them.
 #pragma once
 
 #include "model/ingest.h"
+#include "model/span_batch.h"
 #include "store/embedded/head/shape.h"
 #include "store/embedded/head/stable_array.h"
 #include "store/embedded/head/string_table.h"
@@ -20,7 +21,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace skua::store::embedded {
@@ -35,8 +35,8 @@ struct Row {
     std::uint32_t trace;
     std::uint32_t shape;
     std::uint32_t resource;
-    std::uint32_t values;            // index of the first value slot
-    std::uint32_t older_in_trace;    // kNoRow: the first
+    std::uint32_t values;          // index of the first value slot
+    std::uint32_t older_in_trace;  // kNoRow: the first
     std::uint32_t older_in_operation;
     std::uint32_t unused[2];
 };
@@ -85,7 +85,7 @@ struct OperationSlot {
 };
 
 struct ResourceSlot {
-    model::Resource resource;  // views into the shard
+    model::Resource resource;    // views into the shard
     std::uint32_t bytes_id = 0;  // dictionary id of encode_resource
     std::uint32_t service = 0;
 };
@@ -108,11 +108,12 @@ public:
     HeadShard(ArenaPool& pool, const HeadLimits& limits);
     ~HeadShard() override;
 
-    // Rows [returned, rows_end()) are written but linked nowhere. On an error nothing is left.
+    // The rows from the former rows_end() on are written but linked nowhere. On an error nothing is left.
     base::Result<model::DecodeCounts> stage(const model::RawBody& body, const model::Decoder& decoder);
-    // Makes the rows since `begin` reachable from traces and operations. Readers skip those not published to them.
-    void link(std::uint32_t begin);
-    // REQUIRES: they are the latest, and linked (if they are) after all others.
+    // Makes rows reachable from traces and operations; readers skip those not published to them. One caller at a time,
+    // in the order of the rows, while another thread may stage. Rows never linked are seen by nobody, nor by the seal.
+    void link(std::uint32_t begin, std::uint32_t end);
+    // Forgets the rows from `begin` on. REQUIRES: none of them is linked.
     void undo(std::uint32_t begin);
     [[nodiscard]] std::uint32_t rows_end() const { return rows_end_; }
     // Any thread.
@@ -159,7 +160,7 @@ private:
     void gather(const model::Span& span);
     bool same_fields(const Group& group) const;
     Group* group_of(std::uint32_t operation);
-    Group* new_group(std::uint32_t operation, std::uint64_t hash);
+    Group* new_group(std::uint32_t operation);
     void overflow(const model::Span& span);
     void release_constants(Group& group);
     std::uint32_t put_text(FieldState& field, std::string_view text);
@@ -178,9 +179,9 @@ private:
     std::array<std::atomic<std::byte*>, kRawBlocksMax> raw_{};
     std::vector<ArenaPool::Block> raw_blocks_;
     std::vector<std::unique_ptr<std::byte[]>> raw_large_;
-    std::size_t raw_block_ = 0;                  // the one being filled, plus one; 0: none
-    std::size_t raw_next_ = 0;                   // number of the next block
-    std::size_t raw_used_ = kArenaBlockBytes;    // of the one being filled
+    std::size_t raw_block_ = 0;                // the one being filled, plus one; 0: none
+    std::size_t raw_next_ = 0;                 // number of the next block
+    std::size_t raw_used_ = kArenaBlockBytes;  // of the one being filled
     std::size_t raw_large_bytes_ = 0;
 
     StringTable strings_;

@@ -8,6 +8,7 @@
 
 #include "model/span.h"
 
+#include <bit>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -42,19 +43,26 @@ struct FieldKey {
 
     [[nodiscard]] Storage storage() const {
         switch (special) {
-            case Special::kNone: break;
+            case Special::kNone:
+                break;
             case Special::kFlags:
             case Special::kDroppedAttributes:
             case Special::kDroppedEvents:
-            case Special::kDroppedLinks: return Storage::kWord;
-            default: return Storage::kText;
+            case Special::kDroppedLinks:
+                return Storage::kWord;
+            default:
+                return Storage::kText;
         }
         switch (type) {
-            case model::ValueType::kEmpty: return Storage::kNothing;
-            case model::ValueType::kBool: return Storage::kWord;
+            case model::ValueType::kEmpty:
+                return Storage::kNothing;
+            case model::ValueType::kBool:
+                return Storage::kWord;
             case model::ValueType::kInt:
-            case model::ValueType::kDouble: return Storage::kLong;
-            default: return Storage::kText;
+            case model::ValueType::kDouble:
+                return Storage::kLong;
+            default:
+                return Storage::kText;
         }
     }
 };
@@ -69,25 +77,53 @@ struct FieldValue {
 // decoded by the caller and left out here.
 inline void put_value(const FieldKey& field, const FieldValue& value, model::Span& span, model::Attribute& attribute) {
     switch (field.special) {
-        case Special::kNone: break;
-        case Special::kFlags: span.flags = static_cast<std::uint32_t>(value.number); return;
-        case Special::kTraceState: span.trace_state = value.text; return;
-        case Special::kDroppedAttributes: span.dropped_attributes_count = static_cast<std::uint32_t>(value.number); return;
-        case Special::kDroppedEvents: span.dropped_events_count = static_cast<std::uint32_t>(value.number); return;
-        case Special::kDroppedLinks: span.dropped_links_count = static_cast<std::uint32_t>(value.number); return;
-        case Special::kStatusMessage: span.status_message = value.text; return;
-        case Special::kUnknownFields: span.unknown_fields = value.text; return;
-        case Special::kStatusUnknownFields: span.status_unknown_fields = value.text; return;
-        default: return;
+        case Special::kNone:
+            break;
+        case Special::kFlags:
+            span.flags = static_cast<std::uint32_t>(value.number);
+            return;
+        case Special::kTraceState:
+            span.trace_state = value.text;
+            return;
+        case Special::kDroppedAttributes:
+            span.dropped_attributes_count = static_cast<std::uint32_t>(value.number);
+            return;
+        case Special::kDroppedEvents:
+            span.dropped_events_count = static_cast<std::uint32_t>(value.number);
+            return;
+        case Special::kDroppedLinks:
+            span.dropped_links_count = static_cast<std::uint32_t>(value.number);
+            return;
+        case Special::kStatusMessage:
+            span.status_message = value.text;
+            return;
+        case Special::kUnknownFields:
+            span.unknown_fields = value.text;
+            return;
+        case Special::kStatusUnknownFields:
+            span.status_unknown_fields = value.text;
+            return;
+        default:
+            return;
     }
     attribute.key = field.key;
+    attribute.value = model::Value{};
     attribute.value.type = field.type;
     switch (field.type) {
-        case model::ValueType::kEmpty: break;
-        case model::ValueType::kBool: attribute.value.boolean = value.number != 0; break;
-        case model::ValueType::kInt: attribute.value.integer = static_cast<std::int64_t>(value.number); break;
-        case model::ValueType::kDouble: attribute.value = model::Value::of_double(std::bit_cast<double>(value.number)); break;
-        default: attribute.value.text = value.text; break;
+        case model::ValueType::kEmpty:
+            break;
+        case model::ValueType::kBool:
+            attribute.value.boolean = value.number != 0;
+            break;
+        case model::ValueType::kInt:
+            attribute.value.integer = static_cast<std::int64_t>(value.number);
+            break;
+        case model::ValueType::kDouble:
+            attribute.value = model::Value::of_double(std::bit_cast<double>(value.number));
+            break;
+        default:
+            attribute.value.text = value.text;
+            break;
     }
 }
 
