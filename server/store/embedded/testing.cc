@@ -31,6 +31,13 @@ base::Result<model::DecodeCounts> BatchDecoder::decode(const model::RawBody& bod
     return counts;
 }
 
+base::Result<SegmentFiles::Created> DiskFiles::create(std::uint64_t id, std::string_view suffix) {
+    const std::string name = "seg/" + std::to_string(id) + "." + std::string(suffix);
+    SKUA_ASSIGN_OR_RETURN(auto file, disk_.open(name, {Access::kCreate}));
+    files_.push_back(std::move(file));
+    return Created{files_.back().get(), name};
+}
+
 std::string SpanMaker::text(std::size_t variants) {
     return "text-" + std::to_string(below(variants));
 }

@@ -4,6 +4,7 @@
 
 #include "model/ingest.h"
 #include "model/span_batch.h"
+#include "store/embedded/engine/data_half.h"
 
 #include <cstdint>
 #include <functional>
@@ -47,6 +48,19 @@ private:
     RandomSpans options_;
     std::mt19937_64 random_;
     std::uint64_t next_id_ = 1;
+};
+
+// Files of seals on a disk, without the engine's ceremony.
+class DiskFiles final : public SegmentFiles {
+public:
+    explicit DiskFiles(Disk& disk) : disk_(disk) { (void)disk_.make_dir("seg").ok(); }
+    std::uint64_t new_id() override { return ++id_; }
+    base::Result<Created> create(std::uint64_t id, std::string_view suffix) override;
+
+private:
+    Disk& disk_;
+    std::uint64_t id_ = 0;
+    std::vector<std::unique_ptr<File>> files_;
 };
 
 }  // namespace skua::store::embedded

@@ -148,6 +148,7 @@ void HeadShard::link(std::uint32_t begin, std::uint32_t end) {
     };
     for (std::uint32_t i = begin; i < end; ++i) {
         Row& row = rows_[i];
+        row.linked = 1;
         OperationSlot& operation = operations_[shapes_[row.shape].operation];
         push(traces_[row.trace].newest, row.older_in_trace, i);
         push(operation.newest, row.older_in_operation, i);
@@ -241,7 +242,8 @@ void HeadShard::span(const model::Span& span) {
                              first,
                              kNoRow,
                              kNoRow,
-                             {}};
+                             0,
+                             0};
 }
 
 std::uint32_t HeadShard::operation_of(const model::Span& span) {

@@ -38,7 +38,8 @@ struct Row {
     std::uint32_t values;          // index of the first value slot
     std::uint32_t older_in_trace;  // kNoRow: the first
     std::uint32_t older_in_operation;
-    std::uint32_t unused[2];
+    std::uint32_t linked;  // for the seal: 0 when the row was refused
+    std::uint32_t unused;
 };
 static_assert(sizeof(Row) == 64);
 
