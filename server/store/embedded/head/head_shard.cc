@@ -17,9 +17,10 @@ namespace {
 
 constexpr std::size_t kRawUnit = 4;
 constexpr std::size_t kRawUnitsPerBlock = kArenaBlockBytes / kRawUnit;
-constexpr std::uint32_t kChangesMax = 8;       // a field that changed in so many shapes starts out varying
-constexpr std::uint32_t kLookupsMin = 256;     // before judging whether a field's texts repeat
-constexpr std::size_t kScopesMax = 64 * 2048;  // and resources: the size of their tables
+constexpr std::uint32_t kChangesMax = 8;            // a field that changed in so many shapes starts out varying
+constexpr std::uint32_t kLookupsMin = 256;          // before judging whether a field's texts repeat
+constexpr std::uint32_t kRowsMax = 4096U * 65536U;  // so many have room in rows_
+constexpr std::size_t kScopesMax = 64 * 2048;       // and resources: the size of their tables
 
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
     const std::uint64_t x = (a ^ b) * 0x9E3779B97F4A7C15ULL;
@@ -149,6 +150,13 @@ void HeadShard::link(std::uint32_t begin, std::uint32_t end) {
     for (std::uint32_t i = begin; i < end; ++i) {
         Row& row = rows_[i];
         row.linked = 1;
+        while (block_start_max_.size() <= i / kRowsOfBlock) {
+            block_start_max_.emplace_back(std::uint64_t{0});
+            blocks_end_.store(static_cast<std::uint32_t>(block_start_max_.size()), std::memory_order_release);
+        }
+        const std::atomic_ref<std::uint64_t> latest(block_start_max_[i / kRowsOfBlock]);
+        if (row.start_ns > latest.load(std::memory_order_relaxed))
+            latest.store(row.start_ns, std::memory_order_release);
         OperationSlot& operation = operations_[shapes_[row.shape].operation];
         push(traces_[row.trace].newest, row.older_in_trace, i);
         push(operation.newest, row.older_in_operation, i);
@@ -229,7 +237,7 @@ void HeadShard::span(const model::Span& span) {
     if (group == nullptr) return fail("the head has too many shapes of spans");
     std::uint32_t first = 0;
     if (!write_values(*group, first)) return fail("the head has no room for values");
-    if (rows_end_ == kNoRow - 1 || !rows_.reserve(rows_end_ + std::size_t{1}))
+    if (rows_end_ >= kRowsMax || !rows_.reserve(rows_end_ + std::size_t{1}))
         return fail("the head has no room for rows");
     const std::uint32_t trace = trace_of(span.trace_id);
     rows_[rows_end_++] = Row{span.span_id.value,
@@ -607,6 +615,11 @@ FieldValue HeadShard::value(const Row& row, const ShapeField& f) const {
     if (is_text) return {0, slot_text(*slots)};
     if (fields_[f.field].key.storage() == Storage::kWord) return {*slots, {}};
     return {std::uint64_t{slots[1]} << 32 | slots[0], {}};
+}
+
+std::uint64_t HeadShard::block_start_max(std::uint32_t block) const {
+    return std::atomic_ref<std::uint64_t>(const_cast<std::uint64_t&>(block_start_max_[block]))
+        .load(std::memory_order_acquire);
 }
 
 std::uint32_t HeadShard::newest_of_trace(std::uint32_t trace) const {

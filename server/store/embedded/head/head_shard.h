@@ -26,6 +26,7 @@
 namespace skua::store::embedded {
 
 inline constexpr std::uint32_t kNoRow = 0xFFFFFFFF;
+inline constexpr std::uint32_t kRowsOfBlock = 4096;
 
 struct Row {
     std::uint64_t span_id;
@@ -133,6 +134,9 @@ public:
     [[nodiscard]] std::uint32_t slot(const Row& row, std::uint32_t i) const { return values_[row.values + i]; }
     [[nodiscard]] std::string_view slot_text(std::uint32_t slot) const;
     [[nodiscard]] FieldValue value(const Row& row, const ShapeField& field) const;
+    // No row of the block (kRowsOfBlock rows from number * kRowsOfBlock on) starts later.
+    [[nodiscard]] std::uint64_t block_start_max(std::uint32_t block) const;
+    [[nodiscard]] std::uint32_t blocks_end() const { return blocks_end_.load(std::memory_order_acquire); }
     // Counts to walk the tables by; what lies below them may be read.
     [[nodiscard]] std::uint32_t operations_end() const { return operations_end_.load(std::memory_order_acquire); }
     [[nodiscard]] std::uint32_t traces_end() const { return traces_end_.load(std::memory_order_acquire); }
@@ -192,6 +196,7 @@ private:
     StableArray<ResourceSlot, 64, 2048> resources_;
     StableArray<ScopeSlot, 64, 2048> scopes_;
     model::SpanBatch objects_;  // what resources and scopes point to
+    StableArray<std::uint64_t, 256, 4096> block_start_max_;
     std::unique_ptr<Tables> tables_;
 
     // The body being staged.
@@ -205,6 +210,7 @@ private:
 
     std::atomic<std::uint32_t> operations_end_ = 0;
     std::atomic<std::uint32_t> traces_end_ = 0;
+    std::atomic<std::uint32_t> blocks_end_ = 0;
     std::atomic<std::uint32_t> resources_end_ = 0;
     std::atomic<const TraceIndex*> trace_index_ = nullptr;
     std::vector<std::unique_ptr<TraceIndex>> trace_indexes_;  // the last is current; readers may be in an older one

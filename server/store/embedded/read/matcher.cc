@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/embedded/read/matcher.h"
+
+#include <iterator>
+
+namespace skua::store::embedded {
+namespace {
+
+Verdict of(bool yes) {
+    return yes ? Verdict::kYes : Verdict::kNo;
+}
+
+// Satisfied by one value, whatever else there is.
+bool needs_one(Op op) {
+    return op != Op::kNe && op != Op::kNotIn;
+}
+
+bool looks_at_span(Level level) {
+    return level == Level::kSpan || level == Level::kSpanOrResource || level == Level::kEverywhere;
+}
+
+}  // namespace
+
+struct Matcher::Node {
+    Op op = Op::kAnd;
+    Reference reference;
+    Predicate alone;  // of a leaf or kSome
+    std::vector<std::unique_ptr<Node>> children;
+};
+
+Matcher::Matcher(const Predicate* predicate, RowSource& source) : predicate_(predicate), source_(source) {}
+Matcher::~Matcher() = default;
+
+base::Result<std::unique_ptr<Matcher::Node>> Matcher::build(const Filter& filter) {
+    auto node = std::make_unique<Node>();
+    node->op = filter.op;
+    node->reference = filter.reference;
+    if (filter.op == Op::kAnd || filter.op == Op::kOr || filter.op == Op::kNot) {
+        for (const Filter& child : filter.children) {
+            SKUA_ASSIGN_OR_RETURN(auto made, build(child));
+            node->children.push_back(std::move(made));
+        }
+        return node;
+    }
+    SKUA_ASSIGN_OR_RETURN(node->alone, Predicate::compile(filter));
+    return node;
+}
+
+base::Result<std::unique_ptr<Matcher>> Matcher::make(const Predicate* predicate, RowSource& source) {
+    std::unique_ptr<Matcher> matcher(new Matcher(predicate, source));
+    if (predicate != nullptr) {
+        SKUA_ASSIGN_OR_RETURN(matcher->root_, build(predicate->filter()));
+    }
+    return matcher;
+}
+
+base::Result<Verdict> Matcher::rows_of(std::uint32_t shape, std::uint32_t resource) {
+    if (root_ == nullptr) return Verdict::kYes;
+    const std::uint64_t key = std::uint64_t{shape} << 32 | resource;
+    if (const auto at = known_.find(key); at != known_.end()) return at->second;
+    SKUA_ASSIGN_OR_RETURN(const Verdict verdict, evaluate(*root_, shape, resource, nullptr));
+    known_.emplace(key, verdict);
+    return verdict;
+}
+
+base::Result<Verdict> Matcher::row(const RowFacts& facts) {
+    SKUA_ASSIGN_OR_RETURN(const Verdict verdict, rows_of(facts.shape, facts.resource));
+    if (verdict != Verdict::kMaybe) return verdict;
+    return evaluate(*root_, facts.shape, facts.resource, &facts);
+}
+
+base::Result<Verdict> Matcher::evaluate(const Node& node, std::uint32_t shape, std::uint32_t resource,
+                                        const RowFacts* row) {
+    switch (node.op) {
+        case Op::kAnd:
+        case Op::kOr: {
+            const Verdict decisive = node.op == Op::kAnd ? Verdict::kNo : Verdict::kYes;
+            Verdict all = node.op == Op::kAnd ? Verdict::kYes : Verdict::kNo;
+            for (const auto& child : node.children) {
+                SKUA_ASSIGN_OR_RETURN(const Verdict one, evaluate(*child, shape, resource, row));
+                if (one == decisive) return one;
+                if (one == Verdict::kMaybe) all = one;
+            }
+            return all;
+        }
+        case Op::kNot: {
+            SKUA_ASSIGN_OR_RETURN(const Verdict one, evaluate(*node.children.front(), shape, resource, row));
+            return one == Verdict::kMaybe ? one : of(one == Verdict::kNo);
+        }
+        default:
+            return leaf(node, shape, resource, row);
+    }
+}
+
+base::Result<Verdict> Matcher::leaf(const Node& node, std::uint32_t shape_number, std::uint32_t resource,
+                                    const RowFacts* row) {
+    const Shape& shape = source_.shape(shape_number);
+    model::Span span = source_.operation(shape.operation);
+    span.resource = &source_.resource(resource);
+    const Reference& ref = node.reference;
+    const bool some = node.op == Op::kSome;
+    bool unknown = false;
+    bool certain = false;  // a value that is there for sure
+    if (!some && ref.field != Field::kAttribute) {
+        switch (ref.field) {
+            case Field::kStartTime:
+            case Field::kEndTime:
+            case Field::kDuration:
+                if (row == nullptr) return Verdict::kMaybe;
+                span.start_ns = row->start_ns;
+                span.end_ns = row->end_ns;
+                return of(node.alone.matches(span));
+            case Field::kTraceId:
+            case Field::kSpanId:
+            case Field::kParentSpanId:
+                if (ref.level == Level::kSpan) return Verdict::kMaybe;
+                break;
+            default:
+                break;
+        }
+    }
+    attributes_.clear();
+    std::size_t texts = 0;
+    for (std::size_t i = 0; i < shape.fields.size(); ++i) {
+        const ShapeField& f = shape.fields[i];
+        const FieldKey& key = source_.field(f.field);
+        const Level level = ref.level;
+        if (key.special == Special::kEvents) {
+            unknown = unknown || level == Level::kEvent || (!some && level == Level::kEverywhere);
+            continue;
+        }
+        if (key.special == Special::kLinks) {
+            unknown = unknown || level == Level::kLink || (!some && level == Level::kEverywhere);
+            continue;
+        }
+        if (some) continue;
+        if (key.special == Special::kAttributes) {
+            unknown = unknown || (ref.field == Field::kAttribute && looks_at_span(level));
+            continue;
+        }
+        const bool wanted =
+            ref.field == Field::kAttribute ? key.special == Special::kNone && looks_at_span(level) && key.key == ref.key
+            : ref.field == Field::kTraceState    ? key.special == Special::kTraceState && level == Level::kSpan
+            : ref.field == Field::kStatusMessage ? key.special == Special::kStatusMessage
+                                                 : false;
+        if (!wanted) continue;
+        if (f.varies && row == nullptr) {
+            unknown = true;
+            certain = certain || (node.op == Op::kExists && key.special == Special::kNone);
+            continue;
+        }
+        if (texts == std::size(texts_)) {  // a key repeated so often is looked at with the whole span
+            unknown = true;
+            continue;
+        }
+        base::Result<FieldValue> value =
+            f.varies ? source_.value(row->row, shape, i) : source_.constant(key, f.constant);
+        if (!value.ok()) return std::move(value).error();
+        if (!value->text.empty()) {
+            texts_[texts].assign(value->text);
+            value->text = texts_[texts++];
+        }
+        model::Attribute attribute;
+        put_value(key, value.value(), span, attribute);
+        if (key.special == Special::kNone) attributes_.push_back(attribute);
+    }
+    span.attributes = attributes_;
+    if (certain) return Verdict::kYes;
+    if (!unknown) return of(node.alone.matches(span));
+    if (!some && needs_one(node.op) && node.alone.matches(span)) return Verdict::kYes;
+    return Verdict::kMaybe;
+}
+
+}  // namespace skua::store::embedded
