@@ -2,11 +2,14 @@
 // CPU of the encode path per span by stage, bytes per span by part, and latencies of queries over what was sealed.
 // Prints JSON lines: name, value, unit, command.
 //
-// Usage: store_bench [--shape=A] [--spans=300000] [--per-request=512] [--rounds=3]
+// Usage: store_bench [--shape=A] [--spans=300000] [--per-request=512] [--rounds=3] [--segments=0]
+#include "base/clock.h"
 #include "ingest/otlp/protobuf_decoder.h"
 #include "store/embedded/head/memory_head.h"
 #include "store/embedded/io/mem_disk.h"
+#include "store/embedded/read/view_reader.h"
 #include "store/embedded/segment/segment_writer.h"
+#include "store/embedded/segment/span_data.h"
 #include "store/embedded/testing.h"
 #include "store/generator.h"
 
@@ -35,6 +38,7 @@ struct Options {
     std::uint64_t spans = 300'000;
     std::size_t per_request = 512;
     int rounds = 3;
+    std::size_t segments = 0;  // to ask
     std::string command;
 };
 
@@ -44,7 +48,7 @@ double cpu_seconds() {
     return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
 }
 
-void report(const Options& options, std::string_view name, double value, std::string_view unit) {
+void report(const Options& options, const std::string& name, double value, std::string_view unit) {
     std::printf("{\"name\":\"%.*s\",\"value\":%.4f,\"unit\":\"%.*s\",\"command\":\"%s\"}\n",
                 static_cast<int>(name.size()), name.data(), value, static_cast<int>(unit.size()), unit.data(),
                 options.command.c_str());
@@ -151,6 +155,161 @@ void bench_write(const Options& options, const Load& load) {
     report(options, "otlp_bytes", static_cast<double>(load.bytes) / static_cast<double>(load.spans), "B/span");
 }
 
+double wall_seconds() {
+    timespec t{};
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+// Seals `segments` heads of options.spans each and asks them.
+class QueryBench {
+public:
+    explicit QueryBench(const Options& options) : options_(options), disk_(make_disk(options)), files_(*disk_) {
+        GeneratorOptions g;
+        g.shape = options.shape;
+        g.spans_per_request = options.per_request;
+        Generator generator(g);
+        const ingest::OtlpProtobufDecoder decoder;
+        auto segments = std::make_shared<store::embedded::Segments>();
+        std::uint64_t wanted = 0;
+        for (std::size_t i = 0; i <= options.segments; ++i) {
+            auto head = std::static_pointer_cast<MemoryHead>(data_.new_head(i).value());
+            wanted += options.spans;
+            while (generator.spans() < wanted) {
+                const std::string& body = generator.next();
+                IdSink sink{ids_, random_ids_};
+                (void)decoder.decode(body_of(body), sink).ok();
+                auto rows = head->stage(0, body_of(body), decoder);
+                if (!rows.ok()) fail(rows.error());
+                head->commit(0, rows.value());
+            }
+            SealInput input;
+            input.head.head = head;
+            input.head.rows = {head->shard(0).rows_end(), 0};
+            if (i == options.segments) {  // the last one stays unsealed
+                view_->heads.push_back(input.head);
+                break;
+            }
+            auto entries = data_.seal(input, files_);
+            if (!entries.ok()) fail(entries.error());
+            for (const auto& entry : entries.value()) {
+                auto segment = data_.open(*disk_, entry);
+                if (!segment.ok()) fail(segment.error());
+                segments->push_back(segment.value());
+            }
+        }
+        view_->segments = segments;
+    }
+
+    void run() {
+        using namespace store;  // NOLINT: the filter's builders
+        const auto service = [](const char* name) {
+            return Filter::compare(Op::kEq, field(Level::kResource, Field::kService), text(name));
+        };
+        trace("trace by id");
+        absent("trace by absent id");
+        search("search newest 20", {}, 20, true);
+        search("search service newest 20", service("cart"), 20, true);
+        search("search service and error",
+               Filter::all_of(
+                   {service("cart"), Filter::compare(Op::kEq, field(Level::kSpan, Field::kStatus), text("error"))}),
+               20, false);
+        search("search absent service", service("nobody"), 20, false);
+        search("search duration", Filter::compare(Op::kGt, field(Level::kSpan, Field::kDuration), nanos(380'000'000)),
+               20, false);
+        search("search service and duration",
+               Filter::all_of({service("cart"),
+                               Filter::compare(Op::kGt, field(Level::kSpan, Field::kDuration), nanos(300'000'000))}),
+               20, false);
+        search("search rare attribute",
+               Filter::compare(Op::kEq, attribute(Level::kSpan, "client.port"), integer(40'001)), 20, false);
+        search("search attribute miss",
+               Filter::compare(Op::kEq, attribute(Level::kEverywhere, "app.order.id"), text("none")), 20, false);
+        search("search route regex",
+               Filter::compare(Op::kRegex, attribute(Level::kSpan, "http.route"), text("coup.ns")), 20, false);
+        search("search substring of url.path miss",
+               Filter::compare(Op::kRegex, attribute(Level::kSpan, "url.path"), text("nothing")), 20, false);
+        timed("services", 50, [&](int) { return reader().services({}).ok(); });
+        timed("operations", 50, [&](int) { return reader().operations({}, "cart", std::nullopt).ok(); });
+        report(options_, "cache", static_cast<double>(data_.bytes()) / 1e6, "MB");
+    }
+
+private:
+    struct IdSink final : model::SpanSink {
+        IdSink(std::vector<model::TraceId>& to, std::uint64_t& every) : ids(to), count(every) {}
+        void resource(const model::Resource&) override {}
+        void scope(const model::Scope&) override {}
+        void span(const model::Span& s) override {
+            if (++count % 500 == 0) ids.push_back(s.trace_id);
+        }
+        std::vector<model::TraceId>& ids;
+        std::uint64_t& count;
+    };
+    struct Counter final : store::TraceSink {
+        bool take(const model::TraceId&, model::SpanBatch chunk) override {
+            spans += chunk.spans().size();
+            return true;
+        }
+        std::uint64_t spans = 0;
+    };
+
+    store::embedded::ViewReader reader() const { return {view_, base::system_clock()}; }
+
+    template <class F>
+    void timed(const std::string& name, int rounds, F&& f) {
+        std::vector<double> times;
+        for (int i = 0; i < rounds; ++i) {
+            const double begin = wall_seconds();
+            if (!f(i)) std::exit(1);
+            times.push_back((wall_seconds() - begin) * 1e3);
+        }
+        std::sort(times.begin(), times.end());
+        report(options_, name + " p50", times[times.size() / 2], "ms");
+        report(options_, name + " p99", times[times.size() * 99 / 100], "ms");
+    }
+    void trace(const std::string& name) {
+        timed(name, 200, [&](int i) {
+            Counter counter;
+            return reader().traces({}, {&ids_[static_cast<std::size_t>(i) * 7919 % ids_.size()], 1}, counter).ok() &&
+                   counter.spans > 0;
+        });
+    }
+    void absent(const std::string& name) {
+        timed(name, 200, [&](int i) {
+            Counter counter;
+            const model::TraceId id{77, static_cast<std::uint64_t>(i) * 0x9E3779B97F4A7C15ULL};
+            return reader().traces({}, {&id, 1}, counter).ok() && counter.spans == 0;
+        });
+    }
+    void search(const std::string& name, const store::Filter& filter, std::size_t limit, bool whole) {
+        auto predicate = store::Predicate::compile(filter);
+        if (!predicate.ok()) fail(predicate.error());
+        std::size_t found = 0;
+        timed(name, 40, [&](int) {
+            store::SearchRequest request;
+            request.predicate = &predicate.value();
+            request.limit = limit;
+            const auto page = reader().search({}, request);
+            if (!page.ok()) fail(page.error());
+            found = page->traces.size();
+            if (!whole) return true;
+            std::vector<model::TraceId> ids;
+            for (const auto& key : page->traces) ids.push_back(key.trace_id);
+            Counter counter;
+            return reader().traces({}, ids, counter).ok();
+        });
+        report(options_, name + " found", static_cast<double>(found), "traces");
+    }
+
+    const Options& options_;
+    std::unique_ptr<store::embedded::Disk> disk_;
+    DiskFiles files_;
+    store::embedded::SpanData data_{store::embedded::SpanDataOptions{}};
+    std::shared_ptr<store::embedded::View> view_ = std::make_shared<store::embedded::View>();
+    std::vector<model::TraceId> ids_;
+    std::uint64_t random_ids_ = 0;
+};
+
 int run(int argc, char** argv) {
     Options options;
     for (int i = 0; i < argc; ++i) {
@@ -160,10 +319,12 @@ int run(int argc, char** argv) {
         if (arg.starts_with("--shape=") && arg.size() == 9 && !shape_from(arg[8], options.shape)) return 2;
         if (arg.starts_with("--spans=")) options.spans = value();
         if (arg.starts_with("--per-request=")) options.per_request = static_cast<std::size_t>(value());
+        if (arg.starts_with("--segments=")) options.segments = static_cast<std::size_t>(value());
         if (arg.starts_with("--rounds=")) options.rounds = std::max(1, static_cast<int>(value()));
     }
     const Load load = make_load(options);
     bench_write(options, load);
+    if (options.segments > 0) QueryBench(options).run();
     return 0;
 }
 

@@ -21,12 +21,59 @@ bool looks_at_span(Level level) {
 
 }  // namespace
 
+// What a leaf looks at in the spans of one shape.
+struct Matcher::ShapePlan {
+    bool made = false;
+    bool unknown = false;               // events, links or packed attributes may decide
+    std::vector<std::uint32_t> fields;  // indexes into Shape::fields
+};
+
 struct Matcher::Node {
     Op op = Op::kAnd;
     Reference reference;
     Predicate alone;  // of a leaf or kSome
     std::vector<std::unique_ptr<Node>> children;
+    mutable std::vector<ShapePlan> shapes;
 };
+
+const Matcher::ShapePlan& Matcher::plan(const Node& node, std::uint32_t number) {
+    if (node.shapes.size() <= number) node.shapes.resize(number + std::size_t{64});
+    ShapePlan& plan = node.shapes[number];
+    if (plan.made) return plan;
+    plan.made = true;
+    const Reference& ref = node.reference;
+    const Level level = ref.level;
+    const bool some = node.op == Op::kSome;
+    const Shape& shape = source_.shape(number);
+    for (std::uint32_t i = 0; i < shape.fields.size(); ++i) {
+        const FieldKey& key = source_.field(shape.fields[i].field);
+        bool wanted = false;
+        switch (key.special) {
+            case Special::kEvents:
+                plan.unknown = plan.unknown || level == Level::kEvent || (!some && level == Level::kEverywhere);
+                break;
+            case Special::kLinks:
+                plan.unknown = plan.unknown || level == Level::kLink || (!some && level == Level::kEverywhere);
+                break;
+            case Special::kAttributes:
+                plan.unknown = plan.unknown || (!some && ref.field == Field::kAttribute && looks_at_span(level));
+                break;
+            case Special::kNone:
+                wanted = !some && ref.field == Field::kAttribute && looks_at_span(level) && key.key == ref.key;
+                break;
+            case Special::kTraceState:
+                wanted = !some && ref.field == Field::kTraceState && level == Level::kSpan;
+                break;
+            case Special::kStatusMessage:
+                wanted = !some && ref.field == Field::kStatusMessage;
+                break;
+            default:
+                break;
+        }
+        if (wanted) plan.fields.push_back(i);
+    }
+    return plan;
+}
 
 Matcher::Matcher(const Predicate* predicate, RowSource& source) : predicate_(predicate), source_(source) {}
 Matcher::~Matcher() = default;
@@ -99,7 +146,8 @@ base::Result<Verdict> Matcher::leaf(const Node& node, std::uint32_t shape_number
     span.resource = &source_.resource(resource);
     const Reference& ref = node.reference;
     const bool some = node.op == Op::kSome;
-    bool unknown = false;
+    const ShapePlan& plan = this->plan(node, shape_number);
+    bool unknown = plan.unknown;
     bool certain = false;  // a value that is there for sure
     if (!some && ref.field != Field::kAttribute) {
         switch (ref.field) {
@@ -121,29 +169,9 @@ base::Result<Verdict> Matcher::leaf(const Node& node, std::uint32_t shape_number
     }
     attributes_.clear();
     std::size_t texts = 0;
-    for (std::size_t i = 0; i < shape.fields.size(); ++i) {
+    for (const std::uint32_t i : plan.fields) {
         const ShapeField& f = shape.fields[i];
         const FieldKey& key = source_.field(f.field);
-        const Level level = ref.level;
-        if (key.special == Special::kEvents) {
-            unknown = unknown || level == Level::kEvent || (!some && level == Level::kEverywhere);
-            continue;
-        }
-        if (key.special == Special::kLinks) {
-            unknown = unknown || level == Level::kLink || (!some && level == Level::kEverywhere);
-            continue;
-        }
-        if (some) continue;
-        if (key.special == Special::kAttributes) {
-            unknown = unknown || (ref.field == Field::kAttribute && looks_at_span(level));
-            continue;
-        }
-        const bool wanted =
-            ref.field == Field::kAttribute ? key.special == Special::kNone && looks_at_span(level) && key.key == ref.key
-            : ref.field == Field::kTraceState    ? key.special == Special::kTraceState && level == Level::kSpan
-            : ref.field == Field::kStatusMessage ? key.special == Special::kStatusMessage
-                                                 : false;
-        if (!wanted) continue;
         if (f.varies && row == nullptr) {
             unknown = true;
             certain = certain || (node.op == Op::kExists && key.special == Special::kNone);

@@ -59,6 +59,8 @@ private:
     struct Node;
     Matcher(const Predicate* predicate, RowSource& source);
     base::Result<Verdict> evaluate(const Node& node, std::uint32_t shape, std::uint32_t resource, const RowFacts* row);
+    struct ShapePlan;
+    const ShapePlan& plan(const Node& node, std::uint32_t shape);
     base::Result<Verdict> leaf(const Node& node, std::uint32_t shape, std::uint32_t resource, const RowFacts* row);
     static base::Result<std::unique_ptr<Node>> build(const Filter& filter);
 

@@ -191,16 +191,18 @@ base::Result<Granule::FieldColumn*> Granule::field_column(std::uint32_t field) {
     SKUA_ASSIGN_OR_RETURN(const auto* rows, shapes());
     auto made = std::make_unique<FieldColumn>();
     made->ranks.resize(info_.rows);
-    std::unordered_map<std::uint64_t, std::uint32_t> values_of;  // by shape
+    constexpr std::uint32_t kUnset = ~std::uint32_t{0};
+    std::vector<std::uint32_t> values_of(catalog_.shapes.size(), kUnset);
     std::uint32_t count = 0;
     for (std::uint32_t i = 0; i < info_.rows; ++i) {
         made->ranks[i] = count;
-        const auto [at, created] = values_of.try_emplace((*rows)[i], 0);
-        if (created) {
+        std::uint32_t& values = values_of[(*rows)[i]];
+        if (values == kUnset) {
+            values = 0;
             for (const ShapeField& f : catalog_.shapes[(*rows)[i]].fields)
-                at->second += f.varies && f.field == field ? 1 : 0;
+                values += f.varies && f.field == field ? 1 : 0;
         }
-        count += at->second;
+        count += values;
     }
     made->count = count;
     SKUA_ASSIGN_OR_RETURN(made->bytes, column(kColumnFields + field));
