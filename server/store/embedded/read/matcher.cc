@@ -75,7 +75,7 @@ const Matcher::ShapePlan& Matcher::plan(const Node& node, std::uint32_t number) 
     return plan;
 }
 
-Matcher::Matcher(const Predicate* predicate, RowSource& source) : predicate_(predicate), source_(source) {}
+Matcher::Matcher(RowSource& source) : source_(source), recent_(4096, {kNoKey, Verdict::kNo}) {}
 Matcher::~Matcher() = default;
 
 base::Result<std::unique_ptr<Matcher::Node>> Matcher::build(const Filter& filter) {
@@ -94,7 +94,7 @@ base::Result<std::unique_ptr<Matcher::Node>> Matcher::build(const Filter& filter
 }
 
 base::Result<std::unique_ptr<Matcher>> Matcher::make(const Predicate* predicate, RowSource& source) {
-    std::unique_ptr<Matcher> matcher(new Matcher(predicate, source));
+    std::unique_ptr<Matcher> matcher(new Matcher(source));
     if (predicate != nullptr) {
         SKUA_ASSIGN_OR_RETURN(matcher->root_, build(predicate->filter()));
     }
@@ -104,10 +104,15 @@ base::Result<std::unique_ptr<Matcher>> Matcher::make(const Predicate* predicate,
 base::Result<Verdict> Matcher::rows_of(std::uint32_t shape, std::uint32_t resource) {
     if (root_ == nullptr) return Verdict::kYes;
     const std::uint64_t key = std::uint64_t{shape} << 32 | resource;
-    if (const auto at = known_.find(key); at != known_.end()) return at->second;
+    auto& [recent_key, recent] = recent_[(key * 0x9E3779B97F4A7C15ULL) >> 52];
+    if (recent_key == key) return recent;
+    recent_key = key;
+    if (const auto at = known_.find(key); at != known_.end()) return recent = at->second;
+    recent_key = kNoKey;
     SKUA_ASSIGN_OR_RETURN(const Verdict verdict, evaluate(*root_, shape, resource, nullptr));
     known_.emplace(key, verdict);
-    return verdict;
+    recent_key = key;
+    return recent = verdict;
 }
 
 base::Result<Verdict> Matcher::row(const RowFacts& facts) {

@@ -12,8 +12,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace skua::store::embedded {
@@ -57,17 +59,18 @@ public:
 
 private:
     struct Node;
-    Matcher(const Predicate* predicate, RowSource& source);
+    static constexpr std::uint64_t kNoKey = ~std::uint64_t{0};
+    explicit Matcher(RowSource& source);
     base::Result<Verdict> evaluate(const Node& node, std::uint32_t shape, std::uint32_t resource, const RowFacts* row);
     struct ShapePlan;
     const ShapePlan& plan(const Node& node, std::uint32_t shape);
     base::Result<Verdict> leaf(const Node& node, std::uint32_t shape, std::uint32_t resource, const RowFacts* row);
     static base::Result<std::unique_ptr<Node>> build(const Filter& filter);
 
-    const Predicate* predicate_;
     RowSource& source_;
     std::unique_ptr<Node> root_;
-    std::unordered_map<std::uint64_t, Verdict> known_;
+    std::unordered_map<std::uint64_t, Verdict> known_;       // by shape and resource
+    std::vector<std::pair<std::uint64_t, Verdict>> recent_;  // in front of it
     std::vector<model::Attribute> attributes_;
     std::string texts_[8];
 };
