@@ -68,9 +68,25 @@ Value parse_any_value(std::string_view body) {
     return value;
 }
 
+// A short key and a short string, in the order of their fields: most attributes, read without a loop.
+bool read_short_text(std::string_view body, Attribute& out) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(body[i]); };
+    if (body.size() < 6 || byte(0) != 0x0a) return false;
+    const std::size_t key_size = byte(1);
+    if (key_size >= 0x80 || key_size + 6 > body.size()) return false;
+    const std::size_t value = key_size + 4;  // behind the tag and length of the value
+    const std::size_t value_size = body.size() - value;
+    if (byte(value - 2) != 0x12 || value_size >= 0x80 || byte(value - 1) != value_size) return false;
+    if (byte(value) != 0x0a || byte(value + 1) != value_size - 2) return false;
+    out.key = body.substr(2, key_size);
+    out.value = Value::of_string(body.substr(value + 2));
+    return true;
+}
+
 // May throw protozero::exception.
 Attribute parse_key_value(std::string_view body) {
     Attribute attribute;
+    if (read_short_text(body, attribute)) return attribute;
     protozero::pbf_reader reader(body.data(), body.size());
     while (reader.next()) {
         switch (reader.tag_and_type()) {
@@ -305,12 +321,12 @@ void append_double(std::string& out, double finite) {
         out += exponent < 0 ? "e-" : "e+";
         out += std::to_string(std::abs(exponent));
     } else if (exponent < 0) {
-        out.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0').append(digits);
+        out.append("0.").append(static_cast<std::size_t>(-exponent) - 1, '0').append(digits);
     } else if (count <= exponent + 1) {
-        out.append(digits).append(static_cast<std::size_t>(exponent + 1 - count), '0');
+        out.append(digits).append(static_cast<std::size_t>(exponent) + 1 - digits.size(), '0');
     } else {
-        out.append(digits, 0, static_cast<std::size_t>(exponent + 1)).append(".");
-        out.append(digits, static_cast<std::size_t>(exponent + 1));
+        out.append(digits, 0, static_cast<std::size_t>(exponent) + 1).append(".");
+        out.append(digits, static_cast<std::size_t>(exponent) + 1);
     }
 }
 

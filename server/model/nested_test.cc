@@ -133,6 +133,43 @@ TEST(Nested, AnyValueKeepsTheLastKnownFieldAndWholeUnknownOnes) {
     }
 }
 
+TEST(Nested, KeyValuesInAnyShape) {
+    const struct {
+        std::string_view bytes;
+        std::string_view want;
+    } cases[] = {
+        {"0a016b 1203 0a0176", "k=v"},
+        {"0a00 1202 0a00", "="},
+        {"1203 0a0176 0a016b", "k=v"},
+        {"0a016b 1205 0a0176 1001", "k=true"},
+        {"0a016b 1205 1001 0a0176", "k=v"},
+        {"0a016b 1203 0a0176 0a016c", "l=v"},
+        {"0a016b 1203 0a0176 1802", "k=v"},
+        {"0a016b 1203 0a0176 1200", "k="},
+        {"0a016b 1204 0a820076", "malformed"},
+        {"0a016b 1204 0a810076", "k=v"},
+        {"0a8100 6b 1203 0a0176", "k=v"},
+        {"0a016b 1203 0a0276", "malformed"},
+        {"0a016b 1204 0a0176", "malformed"},
+        {"0a096b 1203 0a0176", "malformed"},
+        {"", "="},
+    };
+    for (const auto& c : cases) {
+        std::string digits(c.bytes);
+        std::erase(digits, ' ');
+        const std::string body = bytes(digits);
+        const auto got = read_key_value(body);
+        EXPECT_EQ(got ? std::string(got->key) + "=" + string_form(got->value) : "malformed", c.want) << c.bytes;
+    }
+    std::string long_text;
+    append_entry(long_text, std::string(200, 'k'), Value::of_string(std::string(200, 'v')));
+    NestedReader reader(map_of(long_text));
+    Attribute child;
+    ASSERT_TRUE(reader.next(child));
+    EXPECT_EQ(child.key, std::string(200, 'k'));
+    EXPECT_EQ(child.value.text, std::string(200, 'v'));
+}
+
 TEST(Nested, ChecksEveryLevelUpToTheBound) {
     std::string body;
     append_element(body, Value::of_int(1));

@@ -80,6 +80,9 @@ private:
     std::vector<Attribute> scope_attributes_;
     std::deque<std::string> scope_texts_;
     SpanBuilder builder_;
+    // Told to the sink with their first span: two bytes on the wire make an empty one, and no one needs it.
+    bool is_resource_told_ = false;
+    bool is_scope_told_ = false;
 };
 
 void Walk::request(element root) {
@@ -99,7 +102,7 @@ void Walk::resource_spans(element value, const JsonPath& path) {
         if (named(key, "resource")) resource(member, path.at("resource"));
         if (named(key, "schemaUrl")) resource_.schema_url = read_text(member, path.at("schemaUrl"));
     });
-    sink_.resource(resource_);
+    is_resource_told_ = false;
     for_each_member(value, path, [&](std::string_view key, element member) {
         if (!named(key, "scopeSpans")) return;
         for_each_element(member, path, "scopeSpans", [&](element e, const JsonPath& at) { scope_spans(e, at); });
@@ -126,7 +129,7 @@ void Walk::scope_spans(element value, const JsonPath& path) {
         if (named(key, "scope")) scope(member, path.at("scope"));
         if (named(key, "schemaUrl")) scope_.schema_url = read_text(member, path.at("schemaUrl"));
     });
-    sink_.scope(scope_);
+    is_scope_told_ = false;
     for_each_member(value, path, [&](std::string_view key, element member) {
         if (!named(key, "spans")) return;
         for_each_element(member, path, "spans", [&](element e, const JsonPath& at) { span(e, at); });
@@ -195,6 +198,9 @@ void Walk::span(element value, const JsonPath& path) {
         }
         return;
     }
+    if (!is_resource_told_) sink_.resource(resource_);
+    if (!is_scope_told_) sink_.scope(scope_);
+    is_resource_told_ = is_scope_told_ = true;
     ++counts_.accepted_spans;
     sink_.span(builder_.finish(resource_, scope_));
 }

@@ -26,6 +26,7 @@ using namespace otlp;  // NOLINT(google-build-using-namespace): field names
 struct Refused {
     std::string cause;
 };
+constexpr std::size_t kShownMax = 40;  // of a client's text in a message
 
 std::string_view view_of(protozero::pbf_reader& reader) {
     const protozero::data_view view = reader.get_view();
@@ -79,6 +80,9 @@ private:
     std::vector<Attribute> scope_attributes_;
     std::deque<std::string> scope_texts_;
     SpanBuilder builder_;
+    // Told to the sink with their first span: two bytes on the wire make an empty one, and no one needs it.
+    bool is_resource_told_ = false;
+    bool is_scope_told_ = false;
 };
 
 void Walk::other(protozero::pbf_reader& reader, KnownFields known, const char* field_start, UnknownFields& unknown) {
@@ -102,20 +106,25 @@ Id Walk::id(protozero::pbf_reader& reader, const char* field, std::size_t size) 
     return *parsed;
 }
 
+void require_nested(const Attribute& attribute) {
+    switch (model::check_nested(attribute.value)) {
+        case model::NestedCheck::kOk:
+            return;
+        case model::NestedCheck::kMalformed:
+            throw Refused{"malformed value of '" + std::string(attribute.key.substr(0, kShownMax)) + "'"};
+        case model::NestedCheck::kTooDeep:
+            throw Refused{fmt::format("value of '{}' nests too deep; want at most {} levels",
+                                      attribute.key.substr(0, kShownMax), model::kNestingMax)};
+    }
+}
+
 void Walk::attribute(protozero::pbf_reader& reader, std::vector<Attribute>& out, std::size_t taken) {
     path_.field = "attributes";
     if (taken >= kAttributesMax) throw Refused{fmt::format("got more than {} attributes", kAttributesMax)};
     const auto attribute = model::read_key_value(view_of(reader));
     if (!attribute) throw Refused{"malformed KeyValue"};
-    switch (model::check_nested(attribute->value)) {
-        case model::NestedCheck::kOk:
-            break;
-        case model::NestedCheck::kMalformed:
-            throw Refused{"malformed value of '" + std::string(attribute->key) + "'"};
-        case model::NestedCheck::kTooDeep:
-            throw Refused{fmt::format("value of '{}' nests too deep; want at most {} levels", attribute->key,
-                                      model::kNestingMax)};
-    }
+    const model::ValueType type = attribute->value.type;
+    if (type == model::ValueType::kArray || type == model::ValueType::kMap) require_nested(*attribute);
     out.push_back(*attribute);
     path_.field = nullptr;
 }
@@ -164,7 +173,7 @@ void Walk::resource_spans(std::string_view body) {
     path_.enter("resource");
     resource(resource_body);
     path_.leave();
-    sink_.resource(resource_);
+    is_resource_told_ = false;
 
     std::size_t index = 0;
     protozero::pbf_reader again(body.data(), body.size());
@@ -224,7 +233,7 @@ void Walk::scope_spans(std::string_view body) {
     path_.enter("scope");
     scope(scope_body);
     path_.leave();
-    sink_.scope(scope_);
+    is_scope_told_ = false;
 
     std::size_t index = 0;
     protozero::pbf_reader again(body.data(), body.size());
@@ -426,6 +435,9 @@ void Walk::deliver() {
         }
         return;
     }
+    if (!is_resource_told_) sink_.resource(resource_);
+    if (!is_scope_told_) sink_.scope(scope_);
+    is_resource_told_ = is_scope_told_ = true;
     ++counts_.accepted_spans;
     sink_.span(builder_.finish(resource_, scope_));
 }

@@ -95,6 +95,29 @@ TEST(OtlpProtobuf, EmptyAndEmptyParts) {
     EXPECT_EQ(text(one_span(kIds)), "resource\nscope\n" + std::string(kIdsText) + "\n");
 }
 
+// What a sink hears, one letter a call.
+class Letters final : public model::SpanSink {
+public:
+    void resource(const model::Resource&) override { heard += 'R'; }
+    void scope(const model::Scope&) override { heard += 'S'; }
+    void span(const model::Span& span) override {
+        heard += span.resource != nullptr && span.scope != nullptr ? 's' : '?';
+    }
+    std::string heard;
+};
+
+TEST(OtlpProtobuf, TheSinkHearsEachResourceAndScopeBeforeItsFirstSpan) {
+    const std::string span = len(2, kIds);
+    const std::string empty = len(2, "") + len(2, len(1, ""));
+    const std::string body = len(1, "") + len(1, empty + len(2, span + span) + len(2, len(2, "")) + len(2, span)) +
+                             len(1, len(1, "")) + len(1, len(2, span));
+    Letters sink;
+    const auto counts = OtlpProtobufDecoder().decode({{}, model::Encoding::kOtlpProtobuf, body, 0}, sink);
+    ASSERT_TRUE(counts.ok());
+    EXPECT_EQ(sink.heard, "RSssSsRSs");
+    EXPECT_EQ(counts->rejected_spans, 1U);
+}
+
 TEST(OtlpProtobuf, FieldsComeInAnyOrderAndTheLastOneCounts) {
     const std::string span = hex("fa07012a") + hex("8501 02000000") + hex("2a0162") + hex("a00601") +
                              len(11, hex("120165")) + len(9, hex("1203 0a0176 0a016b")) + len(15, hex("1801")) +
