@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a C++ type is kept in a column. A type of yours:
+//
+//     template <> struct skua::orm::codec<Money> {
+//         static constexpr sql_type type{value_kind::integer, 64};
+//         static value_view view(const Money& m, scratch&) { return value_view::integer(m.cents); }
+//         static bool read(Money& m, value_view v) { m.cents = v.as_integer(); return v.kind() == value_kind::integer;
+//         }
+//     };
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <forward_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <skua/orm/time.hpp>
+#include <skua/orm/value.hpp>
+
+namespace skua::orm {
+
+// Made into the dialect's own words by the dialect.
+struct sql_type {
+    value_kind kind = value_kind::null;
+    std::uint8_t bits = 0;  // integers: 8, 16, 32, 64; reals: 32, 64
+    bool is_unsigned = false;
+};
+
+// Keeps what a view looks at, when the value itself does not, until the statement has run.
+class scratch {
+public:
+    std::string_view keep(std::string text) { return texts_.emplace_front(std::move(text)); }
+
+private:
+    std::forward_list<std::string> texts_;
+};
+
+template <class T>
+struct codec;
+
+template <class T>
+concept has_codec = requires {
+    codec<T>::type;
+};
+
+namespace detail {
+// False: not an integer, or out of range (then `into` is untouched).
+bool read_integer(value_view from, std::int64_t low, std::int64_t high, std::int64_t& into) noexcept;
+bool read_real(value_view from, double& into) noexcept;
+bool read_text(value_view from, std::string& into);
+bool read_time(value_view from, std::int64_t& unix_ns) noexcept;
+
+template <class T>
+constexpr std::int64_t lowest() {
+    return std::is_signed_v<T> ? static_cast<std::int64_t>(std::uint64_t{1} << 63) >> (64 - 8 * sizeof(T)) : 0;
+}
+template <class T>
+constexpr std::int64_t highest() {
+    constexpr unsigned bits = 8 * sizeof(T) - (std::is_signed_v<T> ? 1 : 0);
+    return static_cast<std::int64_t>((~std::uint64_t{0} >> 1) >> (63 - (bits > 63 ? 63 : bits)));
+}
+}  // namespace detail
+
+// std::uint64_t above 2^63 is kept as the negative number of the same bits: it comes back equal, but sorts wrongly.
+template <class T>
+requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) struct codec<T> {
+    static constexpr sql_type type{value_kind::integer, 8 * sizeof(T), std::is_unsigned_v<T>};
+    static value_view view(const T& v, scratch&) noexcept { return value_view::integer(static_cast<std::int64_t>(v)); }
+    static bool read(T& into, value_view from) noexcept {
+        std::int64_t v = 0;
+        constexpr bool whole = sizeof(T) == 8;
+        if (!detail::read_integer(from, whole ? detail::lowest<std::int64_t>() : detail::lowest<T>(),
+                                  detail::highest<T>(), v))
+            return false;
+        into = static_cast<T>(v);
+        return true;
+    }
+};
+template <>
+struct codec<bool> {
+    static constexpr sql_type type{value_kind::boolean, 8};
+    static value_view view(const bool& v, scratch&) noexcept { return value_view::boolean(v); }
+    static bool read(bool& into, value_view from) noexcept {
+        std::int64_t v = 0;
+        if (!detail::read_integer(from, 0, 1, v)) return false;
+        into = v != 0;
+        return true;
+    }
+};
+template <class T>
+requires std::is_floating_point_v<T>
+struct codec<T> {
+    static constexpr sql_type type{value_kind::real, 8 * (sizeof(T) < 8 ? sizeof(T) : 8)};
+    static value_view view(const T& v, scratch&) noexcept { return value_view::real(static_cast<double>(v)); }
+    static bool read(T& into, value_view from) noexcept {
+        double v = 0;
+        if (!detail::read_real(from, v)) return false;
+        into = static_cast<T>(v);
+        return true;
+    }
+};
+// Enumerations are integers.
+template <class T>
+requires std::is_enum_v<T>
+struct codec<T> {
+    using number = std::underlying_type_t<T>;
+    static constexpr sql_type type = codec<number>::type;
+    static value_view view(const T& v, scratch& s) noexcept { return codec<number>::view(static_cast<number>(v), s); }
+    static bool read(T& into, value_view from) noexcept {
+        number v{};
+        if (!codec<number>::read(v, from)) return false;
+        into = static_cast<T>(v);
+        return true;
+    }
+};
+template <>
+struct codec<std::string> {
+    static constexpr sql_type type{value_kind::text};
+    static value_view view(const std::string& v, scratch&) noexcept { return value_view::text(v); }
+    static bool read(std::string& into, value_view from) { return detail::read_text(from, into); }
+};
+template <class B>
+requires(std::is_same_v<B, std::byte> || std::is_same_v<B, unsigned char>) struct codec<std::vector<B>> {
+    static constexpr sql_type type{value_kind::blob};
+    static value_view view(const std::vector<B>& v, scratch&) noexcept {
+        return value_view::blob({reinterpret_cast<const char*>(v.data()), v.size()});
+    }
+    static bool read(std::vector<B>& into, value_view from) {
+        if (from.kind() != value_kind::blob && from.kind() != value_kind::text) return false;
+        const auto* bytes = reinterpret_cast<const B*>(from.as_bytes().data());
+        into.assign(bytes, bytes + from.as_bytes().size());
+        return true;
+    }
+};
+template <class Duration>
+struct codec<std::chrono::time_point<std::chrono::system_clock, Duration>> {
+    using moment = std::chrono::time_point<std::chrono::system_clock, Duration>;
+    static constexpr sql_type type{value_kind::moment};
+    static value_view view(const moment& v, scratch&) noexcept { return value_view::time(to_unix_ns(v)); }
+    static bool read(moment& into, value_view from) noexcept {
+        std::int64_t ns = 0;
+        if (!detail::read_time(from, ns)) return false;
+        into = std::chrono::time_point_cast<Duration>(from_unix_ns(ns));
+        return true;
+    }
+};
+
+enum class read_status : std::uint8_t { good, null, mismatch };
+
+// What the ORM knows of a member's type: the erased codec.
+struct field_ops {
+    sql_type type;
+    bool nullable;
+    value_view (*view)(const void* member, scratch& keeper);
+    read_status (*read)(void* member, value_view from);
+    bool (*is_zero)(const void* member);
+    void (*clear)(void* member);
+};
+
+namespace detail {
+template <class T>
+struct optional_of : std::false_type {
+    using type = T;
+};
+template <class T>
+struct optional_of<std::optional<T>> : std::true_type {
+    using type = T;
+};
+template <class T>
+using plain_t = typename optional_of<std::remove_cvref_t<T>>::type;
+
+template <class T>
+bool is_zero(const T& v) {
+    if constexpr (optional_of<T>::value)
+        return !v.has_value();
+    else if constexpr (requires { v == T{}; })
+        return v == T{};
+    else
+        return false;
+}
+
+template <class T>
+struct ops {
+    using plain = plain_t<T>;
+    static_assert(has_codec<plain>, "orm: no codec for the type of this member; specialise skua::orm::codec for it");
+
+    static value_view view(const void* member, scratch& keeper) {
+        const T& v = *static_cast<const T*>(member);
+        if constexpr (optional_of<T>::value)
+            return v ? codec<plain>::view(*v, keeper) : value_view();
+        else
+            return codec<plain>::view(v, keeper);
+    }
+    static read_status read(void* member, value_view from) {
+        T& v = *static_cast<T*>(member);
+        if constexpr (optional_of<T>::value) {
+            if (from.is_null()) {
+                v.reset();
+                return read_status::good;
+            }
+            return codec<plain>::read(v.emplace(), from) ? read_status::good : read_status::mismatch;
+        } else {
+            if (from.is_null()) return read_status::null;
+            return codec<plain>::read(v, from) ? read_status::good : read_status::mismatch;
+        }
+    }
+    static bool zero(const void* member) { return is_zero(*static_cast<const T*>(member)); }
+    static void clear(void* member) { *static_cast<T*>(member) = T{}; }
+};
+}  // namespace detail
+
+template <class T>
+inline constexpr field_ops ops_of{codec<detail::plain_t<T>>::type, detail::optional_of<T>::value,
+                                  &detail::ops<T>::view,           &detail::ops<T>::read,
+                                  &detail::ops<T>::zero,           &detail::ops<T>::clear};
+
+namespace detail {
+template <class T>
+inline constexpr bool is_text = std::is_convertible_v<const T&, std::string_view>;
+template <class T>
+concept list_like = !is_text<T> && !has_codec<T> && requires(const T& t) {
+    t.begin();
+    t.end();
+    t.size();
+};
+template <class T>
+concept value_like = is_text<T> || std::is_same_v<T, std::nullptr_t> || has_codec<plain_t<T>>;
+
+// An owned value of an argument.
+template <class T>
+value to_value(const T& v) {
+    if constexpr (std::is_same_v<T, std::nullptr_t> || std::is_same_v<T, std::nullopt_t>) {
+        return value();
+    } else if constexpr (optional_of<T>::value) {
+        return v ? to_value(*v) : value();
+    } else if constexpr (is_text<T>) {
+        return value(value_view::text(std::string_view(v)));
+    } else {
+        static_assert(has_codec<T>, "orm: no codec for the type of this argument; specialise skua::orm::codec for it");
+        scratch keeper;
+        return value(codec<T>::view(v, keeper));
+    }
+}
+}  // namespace detail
+
+}  // namespace skua::orm

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// Conditions and values as plain data: nodes in postfix order, the values beside them. No SQL text is made here; the
+// renderer does that once for each shape (all of it but the values).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <skua/orm/codec.hpp>
+#include <skua/orm/detail/small.hpp>
+#include <skua/orm/location.hpp>
+#include <skua/orm/value.hpp>
+
+namespace skua::orm {
+
+struct field_info;
+struct model_info;
+
+// Says which column a node means; resolved when rendering. One static object per column.
+struct column_ref {
+    const field_info* (*resolve)(const model_info** model);
+};
+
+enum class node_kind : std::uint8_t {
+    column,
+    field,
+    value,
+    list,
+    text,
+    owned_text,
+    eq,
+    ne,
+    lt,
+    le,
+    gt,
+    ge,
+    like,
+    not_like,
+    in,
+    not_in,
+    is_null,
+    is_not_null,
+    add,
+    sub,
+    mul,
+    div,
+    and_,
+    or_,
+    not_,
+    where_and,
+    where_or,  // joins conditions of a chain as gorm does: side by side, AND binding tighter
+};
+
+struct node {
+    node_kind kind = node_kind::value;
+    std::uint8_t unused = 0;
+    std::uint16_t args = 0;      // text: number of operands before it
+    std::uint32_t size = 0;      // text: bytes; list: values in it; owned_text: which
+    const void* what = nullptr;  // column: column_ref; field: field_info of the statement's model; text: characters
+};
+
+namespace detail {
+void sql_text_has_another_number_of_placeholders_than_arguments();  // never defined: the compiler's message
+void sql_text_ends_inside_a_quote();
+
+// '?' outside of quotes and comments; "??" is a question mark.
+constexpr std::size_t count_placeholders(std::string_view s, bool& open_quote) {
+    std::size_t count = 0;
+    open_quote = false;
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        const char ch = s[i];
+        const char next = i + 1 < s.size() ? s[i + 1] : '\0';
+        if (ch == '\'' || ch == '"' || ch == '`') {
+            const std::size_t close = s.find(ch, i + 1);
+            if (close == std::string_view::npos) {
+                open_quote = true;
+                return count;
+            }
+            i = close;
+        } else if (ch == '-' && next == '-') {
+            const std::size_t line = s.find('\n', i);
+            i = line == std::string_view::npos ? s.size() : line;
+        } else if (ch == '/' && next == '*') {
+            const std::size_t close = s.find("*/", i + 2);
+            i = close == std::string_view::npos ? s.size() : close + 1;
+        } else if (ch == '?') {
+            if (next == '?')
+                ++i;
+            else
+                ++count;
+        }
+    }
+    return count;
+}
+
+}  // namespace detail
+
+// SQL text made at run time. What is in it is sent as it is: never put in what came from outside.
+struct unsafe_sql {
+    std::string text;
+    location at;
+    explicit unsafe_sql(std::string sql, location from = location::current()) : text(std::move(sql)), at(from) {}
+};
+
+// SQL text in the source, with as many '?' as arguments follow: checked while compiling.
+template <class... Args>
+struct sql_literal {
+    std::string_view text;
+    location at;
+
+    template <std::size_t N>
+    consteval sql_literal(const char (&sql)[N],
+                          location from = location::current())  // NOLINT(google-explicit-constructor)
+        : text(sql, N - 1), at(from) {
+        bool open_quote = false;
+        if (detail::count_placeholders(text, open_quote) != sizeof...(Args))
+            detail::sql_text_has_another_number_of_placeholders_than_arguments();
+        if (open_quote) detail::sql_text_ends_inside_a_quote();
+    }
+};
+template <class... Args>
+using literal_for = sql_literal<std::type_identity_t<Args>...>;
+
+class expr {
+public:
+    expr() = default;
+    // orm::expr("lower(name) = ?", name): the user's own words, to be combined with typed ones.
+    template <class... Args>
+    explicit expr(literal_for<Args...> text, const Args&... args);
+
+    static expr unary(node_kind kind, const column_ref* column) {
+        expr made;
+        made.push_column(column);
+        made.push(kind);
+        return made;
+    }
+    void push(node_kind kind) { nodes.push_back({kind, 0, 0, 0, nullptr}); }
+    void push_column(const column_ref* column) { nodes.push_back({node_kind::column, 0, 0, 0, column}); }
+    void push_field(const field_info* field) { nodes.push_back({node_kind::field, 0, 0, 0, field}); }
+    void push_value(value v) {
+        values.push_back(std::move(v));
+        nodes.push_back({node_kind::value, 0, 0, 0, nullptr});
+    }
+    void add_to_list(value v) { values.push_back(std::move(v)); }
+    // After its values. Filled up with the last value to a power of two, so that few shapes come about.
+    void push_list(std::size_t count);
+    void push_text(std::string_view literal, std::size_t args) {
+        nodes.push_back({node_kind::text, 0, static_cast<std::uint16_t>(args),
+                         static_cast<std::uint32_t>(literal.size()), literal.data()});
+    }
+    void push_owned_text(std::string text, std::size_t args) {
+        texts.push_back(std::make_shared<const std::string>(std::move(text)));
+        nodes.push_back({node_kind::owned_text, 0, static_cast<std::uint16_t>(args),
+                         static_cast<std::uint32_t>(texts.size() - 1), nullptr});
+    }
+    void append(expr other);
+    [[nodiscard]] bool empty() const noexcept { return nodes.empty(); }
+
+    friend expr operator&&(expr a, expr b) { return joined(std::move(a), std::move(b), node_kind::and_); }
+    friend expr operator||(expr a, expr b) { return joined(std::move(a), std::move(b), node_kind::or_); }
+    friend expr operator!(expr a) {
+        a.push(node_kind::not_);
+        return a;
+    }
+
+    detail::small<node, 6> nodes;
+    detail::small<value, 2> values;
+    std::vector<std::shared_ptr<const std::string>> texts;  // of unsafe_sql
+
+private:
+    static expr joined(expr a, expr b, node_kind kind) {
+        a.append(std::move(b));
+        a.push(kind);
+        return a;
+    }
+};
+
+// User::c.age = User::c.age + 1
+struct assignment {
+    const column_ref* column = nullptr;
+    expr to{};
+    const field_info* field = nullptr;  // instead of column: of the statement's model
+};
+
+// Ascending or descending by a column, or a text of the user's.
+struct order_term {
+    const column_ref* column = nullptr;
+    bool descending = false;
+    std::string_view literal;                          // instead of a column
+    std::shared_ptr<const std::string> owned_literal;  // of unsafe_sql
+};
+
+namespace detail {
+template <class T>
+inline constexpr bool is_typed_expr = std::is_base_of_v<expr, T>&& requires {
+    typename T::value_type;
+};
+template <class T>
+constexpr bool codec_is_time() {
+    if constexpr (has_codec<T>) return codec<T>::type.kind == value_kind::moment;
+    return false;
+}
+
+template <class T>
+void push_argument(expr& into, const T& argument) {
+    if constexpr (list_like<T>) {
+        std::size_t count = 0;
+        for (const auto& v : argument) {
+            into.add_to_list(to_value(v));
+            ++count;
+        }
+        into.push_list(count);
+    } else {
+        into.push_value(to_value(argument));
+    }
+}
+}  // namespace detail
+
+namespace detail {
+// Text that is neither a literal nor unsafe_sql: only here for its message.
+template <class T>
+concept run_time_text = std::is_convertible_v<const T&, std::string_view> && !std::is_array_v<T>;
+template <class... Args>
+expr literal_expr(std::string_view text, const Args&... args) {
+    expr made;
+    (push_argument(made, args), ...);
+    made.push_text(text, sizeof...(Args));
+    return made;
+}
+template <class... Args>
+expr owned_expr(std::string text, const Args&... args) {
+    expr made;
+    (push_argument(made, args), ...);
+    made.push_owned_text(std::move(text), sizeof...(Args));
+    return made;
+}
+}  // namespace detail
+
+#define SKUA_ORM_TEXT_MUST_BE_LITERAL(T)                                                                      \
+    static_assert(                                                                                            \
+        !std::is_convertible_v<const T&, std::string_view>,                                                   \
+        "orm: SQL text must be a literal, so that nothing from outside gets into it; values go in as ?, and " \
+        "text that has to be made at run time is said to be so: orm::unsafe_sql(text)")
+
+template <class... Args>
+expr::expr(literal_for<Args...> text, const Args&... args) {
+    (detail::push_argument(*this, args), ...);
+    push_text(text.text, sizeof...(Args));
+}
+
+}  // namespace skua::orm

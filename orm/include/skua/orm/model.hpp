@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// Models: plain structs that name their members once more, with gorm's tags.
+//
+//     struct User : orm::model<User> {
+//         std::string name;
+//         int age = 0;
+//         SKUA_MODEL(User, (name, "size:255"), (age, "check:age >= 0"))
+//     };
+//
+// Models live at namespace scope. The macro comes after the members; it leaves access at public.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+
+#include <skua/orm/column.hpp>
+#include <skua/orm/detail/hook_names.hpp>
+#include <skua/orm/detail/macros.hpp>
+#include <skua/orm/schema.hpp>
+#include <skua/orm/time.hpp>
+
+// What a model without a base of ours inherits its columns from; found when the lookup in the class finds nothing
+// nearer.
+struct skua_base_columns {};
+
+namespace skua::orm {
+namespace detail {
+
+template <class Owner, auto Member>
+using member_column = column<Owner, Member>;
+
+template <class Owner, auto Member>
+std::ptrdiff_t offset_of(const void* model) {
+    const auto* at = &(static_cast<const Owner*>(model)->*Member);
+    return reinterpret_cast<const char*>(at) - static_cast<const char*>(model);
+}
+
+template <class Owner, auto Member>
+constexpr field_desc make_field(std::string_view member, tag_set tags) {
+    using type = typename member_value<decltype(Member)>::type;
+    return {member, tags, &ops_of<type>, &offset_of<Owner, Member>, &member_id<Owner, Member>};
+}
+
+template <std::size_t A, std::size_t B>
+constexpr std::array<field_desc, A + B> concat(const std::array<field_desc, A>& a, const std::array<field_desc, B>& b) {
+    std::array<field_desc, A + B> all{};
+    for (std::size_t i = 0; i < A; ++i) all[i] = a[i];
+    for (std::size_t i = 0; i < B; ++i) all[A + i] = b[i];
+    return all;
+}
+
+}  // namespace detail
+
+// How a type is described: by SKUA_MODEL in it, or by SKUA_DESCRIBE beside it.
+template <class T>
+struct meta {};
+template <class T>
+requires requires {
+    typename T::skua_columns;
+}
+struct meta<T> {
+    using columns = typename T::skua_columns;
+    static constexpr std::string_view type = T::skua_type;
+    static constexpr bool is_shape = T::skua_is_shape;
+    static constexpr auto fields() { return T::skua_fields(); }
+};
+template <class T>
+concept described = requires {
+    meta<T>::type;
+};
+template <class T>
+concept a_model = described<T> && !meta<T>::is_shape;
+
+// The columns of T, also where T::c means something else.
+template <described T>
+inline constexpr typename meta<T>::columns c{};
+
+// gorm.Model: key, times, soft delete.
+template <class Self>
+struct model {
+    std::int64_t id = 0;
+    time created_at{};
+    time updated_at{};
+    std::optional<time> deleted_at{};
+
+    struct skua_base_columns {
+        column<Self, &model::id> id;
+        column<Self, &model::created_at> created_at;
+        column<Self, &model::updated_at> updated_at;
+        column<Self, &model::deleted_at> deleted_at;
+    };
+    static constexpr auto skua_base_fields() {
+        return std::array<field_desc, 4>{
+            detail::make_field<Self, &model::id>("id", detail::parse_tags("primaryKey")),
+            detail::make_field<Self, &model::created_at>("created_at", {}),
+            detail::make_field<Self, &model::updated_at>("updated_at", {}),
+            detail::make_field<Self, &model::deleted_at>("deleted_at", detail::parse_tags("index")),
+        };
+    }
+};
+
+namespace detail {
+template <class T>
+constexpr auto all_fields() {
+    if constexpr (requires { T::skua_base_fields(); })
+        return concat(T::skua_base_fields(), meta<T>::fields());
+    else
+        return meta<T>::fields();
+}
+template <class T>
+inline constexpr auto fields_of = all_fields<T>();
+
+#define SKUA_ORM_HOOK(name)                                                                 \
+    template <class T>                                                                      \
+    constexpr model_hook hook_##name() {                                                    \
+        if constexpr (                                                                      \
+            requires { &T::name; } || requires(T & t, event & e) { t.name(e); }) {          \
+            static_assert(                                                                  \
+                requires(T & t, event & e) {                                                \
+                    { t.name(e) } -> std::same_as<status>;                                  \
+                },                                                                          \
+                "orm: the hook " #name " must be: orm::status " #name "(orm::event&)");     \
+            return [](void* m, event& e) -> status { return static_cast<T*>(m)->name(e); }; \
+        } else {                                                                            \
+            return nullptr;                                                                 \
+        }                                                                                   \
+    }
+SKUA_ORM_HOOK(before_save)
+SKUA_ORM_HOOK(before_create)
+SKUA_ORM_HOOK(after_create)
+SKUA_ORM_HOOK(after_save)
+SKUA_ORM_HOOK(before_update)
+SKUA_ORM_HOOK(after_update)
+SKUA_ORM_HOOK(before_delete)
+SKUA_ORM_HOOK(after_delete)
+SKUA_ORM_HOOK(after_find)
+#undef SKUA_ORM_HOOK
+
+template <class T>
+constexpr void refuse_misspelt_hooks() {
+#define SKUA_ORM_REFUSE(name)                       \
+    static_assert(                                  \
+        !requires(T & t, event & e) { t.name(e); }, \
+        "orm: '" #name                              \
+        "' is no hook; the hooks are before_ and after_ with save, create, update, delete, and after_find");
+    SKUA_ORM_MISSPELT_HOOKS(SKUA_ORM_REFUSE)
+#undef SKUA_ORM_REFUSE
+}
+
+template <class T>
+const void* probe() {
+    static const T object{};
+    return &object;
+}
+
+template <class T>
+void with_temporary(void* arg, void (*fn)(void* arg, void* model)) {
+    T object{};
+    fn(arg, &object);
+}
+
+template <class T>
+constexpr std::string_view table_name_of() {
+    if constexpr (requires { T::skua_table; }) return T::skua_table;
+    return {};
+}
+
+template <class T>
+constexpr model_desc make_desc() {
+    static_assert(described<T>,
+                  "orm: this type is not described: it has neither SKUA_MODEL nor SKUA_COLUMNS inside, nor "
+                  "SKUA_DESCRIBE beside it");
+    static_assert(std::is_default_constructible_v<T>, "orm: a model must be default constructible");
+    refuse_misspelt_hooks<T>();
+    return {meta<T>::type,
+            table_name_of<T>(),
+            fields_of<T>,
+            {hook_before_save<T>(), hook_before_create<T>(), hook_after_create<T>(), hook_after_save<T>(),
+             hook_before_update<T>(), hook_after_update<T>(), hook_before_delete<T>(), hook_after_delete<T>(),
+             hook_after_find<T>()},
+            &probe<T>,
+            &with_temporary<T>,
+            sizeof(T),
+            meta<T>::is_shape};
+}
+template <class T>
+inline constexpr model_desc desc_of = make_desc<T>();
+}  // namespace detail
+
+// Made at first use; any thread.
+template <class T>
+const model_info& info_of() {
+    static const model_info info = detail::build_model(detail::desc_of<T>);
+    return info;
+}
+
+}  // namespace skua::orm
+
+#define SKUA_ORM_DESCRIPTION(Type, shape, ...)                                                               \
+    struct skua_columns : skua_base_columns {                                                                \
+        SKUA_ORM_FOR_EACH(SKUA_ORM_COLUMN, Type, __VA_ARGS__)                                                \
+    };                                                                                                       \
+    static constexpr skua_columns c{};                                                                       \
+    static constexpr ::std::string_view skua_type = #Type;                                                   \
+    static constexpr bool skua_is_shape = shape;                                                             \
+    static constexpr auto skua_fields() {                                                                    \
+        constexpr ::skua::orm::field_desc fields[] = {SKUA_ORM_FOR_EACH(SKUA_ORM_FIELD, Type, __VA_ARGS__)}; \
+        return ::std::to_array(fields);                                                                      \
+    }
+
+// A table.
+#define SKUA_MODEL(Type, ...) SKUA_ORM_DESCRIPTION(Type, false, __VA_ARGS__)
+// A shape to read into: selects only its columns.
+#define SKUA_COLUMNS(Type, ...) SKUA_ORM_DESCRIPTION(Type, true, __VA_ARGS__)
+// Before SKUA_MODEL: another name than gorm's rules give.
+#define SKUA_TABLE(table_name) static constexpr ::std::string_view skua_table = table_name;
+
+// A model whose type cannot be edited; in the global namespace, with the qualified name of the type.
+#define SKUA_DESCRIBE(Type, ...)                                                                               \
+    template <>                                                                                                \
+    struct skua::orm::meta<Type> {                                                                             \
+        struct columns {                                                                                       \
+            SKUA_ORM_FOR_EACH(SKUA_ORM_COLUMN, Type, __VA_ARGS__)                                              \
+        };                                                                                                     \
+        static constexpr ::std::string_view type = #Type;                                                      \
+        static constexpr bool is_shape = false;                                                                \
+        static constexpr auto fields() {                                                                       \
+            constexpr ::skua::orm::field_desc list[] = {SKUA_ORM_FOR_EACH(SKUA_ORM_FIELD, Type, __VA_ARGS__)}; \
+            return ::std::to_array(list);                                                                      \
+        }                                                                                                      \
+    };

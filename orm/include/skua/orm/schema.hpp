@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the ORM knows of a model at run time. Made once per model from what the macro described; never changed;
+// everything behind it is compiled once, in the library.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <skua/orm/codec.hpp>
+#include <skua/orm/result.hpp>
+#include <skua/orm/tag.hpp>
+
+namespace skua::orm {
+
+class event;
+
+// One member, as the macro describes it.
+struct field_desc {
+    std::string_view member;
+    tag_set tags;
+    const field_ops* ops;
+    std::ptrdiff_t (*offset)(const void* model);  // of the member in the model at that address
+    const void* id;                               // unique for owner and member
+};
+
+enum class hook_point : std::uint8_t {
+    before_save,
+    before_create,
+    after_create,
+    after_save,
+    before_update,
+    after_update,
+    before_delete,
+    after_delete,
+    after_find
+};
+inline constexpr std::size_t hook_points = 9;
+std::string_view to_string(hook_point point) noexcept;
+using model_hook = status (*)(void* model, event& what);
+
+// A model, as its type describes it.
+struct model_desc {
+    std::string_view type;   // "User"
+    std::string_view table;  // of SKUA_TABLE, or empty
+    std::span<const field_desc> fields;
+    model_hook hooks[hook_points];                                     // null: none
+    const void* (*probe)();                                            // a default-constructed model, for offsets
+    void (*temporary)(void* arg, void (*fn)(void* arg, void* model));  // calls fn with a default-constructed model
+    std::size_t size;
+    bool is_shape;  // SKUA_COLUMNS: read into, never a table
+};
+
+// How a column of SKUA_MODEL becomes one of a table.
+struct field_info {
+    std::string member, column;
+    const field_desc* desc = nullptr;
+    const field_ops* ops = nullptr;
+    std::uint32_t offset = 0;
+    bool primary = false;
+    bool auto_increment = false;  // filled by the database when zero
+    bool nullable = false;
+    bool default_in_database = false;  // an expression: the column is left out when zero, read back after create
+    bool has_literal_default = false;  // a value: taken, and written to the object, when zero
+    value literal_default;
+    tag_time auto_create = tag_time::off, auto_update = tag_time::off;
+
+    [[nodiscard]] void* in(void* model) const noexcept { return static_cast<char*>(model) + offset; }
+    [[nodiscard]] const void* in(const void* model) const noexcept { return static_cast<const char*>(model) + offset; }
+};
+
+struct index_column {
+    std::string column, expression, sort, collate;
+    int length = 0, priority = 10;
+};
+struct index_info {
+    std::string name, kind, type, where, option, comment;
+    bool unique = false;
+    std::vector<index_column> columns;
+};
+struct check_info {
+    std::string name, expression;
+};
+
+// Where one result column goes.
+struct target_field {
+    const field_ops* ops;
+    std::uint32_t offset;
+    std::string_view column;
+};
+
+struct model_info {
+    const model_desc* desc = nullptr;
+    std::string name;                   // "User"
+    std::string table;                  // "users"
+    std::vector<field_info> fields;     // stored ones, in order
+    std::vector<target_field> targets;  // readable ones: what SELECT of the model asks for
+    std::vector<std::uint32_t> primary;
+    int prioritized_key = -1;  // the one primary key, or id; -1: none
+    int deleted_at = -1;       // soft delete
+    std::vector<index_info> indexes;
+    std::vector<check_info> checks;
+    bool hooks_on_create = false, hooks_on_update = false, hooks_on_delete = false;
+
+    [[nodiscard]] const field_info* by_member_id(const void* id) const noexcept;
+    [[nodiscard]] const field_info* by_column(std::string_view column) const noexcept;
+    [[nodiscard]] model_hook hook(hook_point p) const noexcept { return desc->hooks[static_cast<std::size_t>(p)]; }
+};
+
+namespace detail {
+model_info build_model(const model_desc& desc);
+}  // namespace detail
+
+// gorm's naming rules.
+namespace naming {
+std::string column(std::string_view member);  // "UserID" -> "user_id"
+std::string table(std::string_view type);     // "UserProfile" -> "user_profiles"
+std::string plural(std::string_view word);
+// prefix_table_column, dots to '_'; over `max` bytes: the first max - 8 and 8 hex digits of its SHA-1
+std::string constraint(std::string_view prefix, std::string_view table, std::string_view column, std::size_t max = 64);
+}  // namespace naming
+
+}  // namespace skua::orm

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run of a finisher, as callbacks and hooks see it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <skua/orm/ast.hpp>
+#include <skua/orm/driver_hooks.hpp>
+#include <skua/orm/result.hpp>
+
+namespace skua::orm {
+
+class database;
+struct exec_info;
+namespace detail {
+struct handle;
+}  // namespace detail
+
+enum class processor_kind : std::uint8_t { create, query, update, remove, row, raw };
+
+// Where rows go: next() makes room for one more object; fields by position, or by name for raw SQL.
+struct row_target {
+    void* self = nullptr;
+    void* (*next)(void* self) = nullptr;
+    void (*drop)(void* self) = nullptr;                          // the last one again: it could not be read
+    void* (*objects)(void* self, std::size_t& count) = nullptr;  // all of them, one behind the other
+    std::span<const target_field> fields;
+    bool by_name = false;
+    const model_info* model = nullptr;  // for after_find; null: not a model
+    std::int64_t max_rows = -1;
+};
+
+// The objects of create, save, of(u): one behind the other.
+struct object_span {
+    void* first = nullptr;
+    std::size_t count = 0;
+    std::size_t stride = 0;
+    [[nodiscard]] void* at(std::size_t i) const noexcept { return static_cast<char*>(first) + i * stride; }
+};
+
+class statement {
+public:
+    processor_kind kind = processor_kind::query;
+    operation_info operation;
+    location at;
+    const model_info* model = nullptr;  // null: raw SQL
+    object_span objects;                // create, save, of(u)
+    std::int64_t rows_affected = 0;     // or returned
+    bool skip_hooks = false;
+    std::shared_ptr<const statement_info> rendered;  // once the built-in callback has run
+
+    // A handle for queries of one's own: same transaction, same session, same context.
+    [[nodiscard]] database db() const;
+    [[nodiscard]] std::string_view sql() const noexcept {
+        return rendered ? std::string_view(rendered->sql) : std::string_view();
+    }
+    [[nodiscard]] const status& outcome() const noexcept { return outcome_; }
+    [[nodiscard]] const ast::query& query() const noexcept { return owned_query_ ? *owned_query_ : *query_; }
+    // To change it before the built-in callback runs. Of this run only.
+    [[nodiscard]] ast::query& mutable_query();
+    void where(expr condition) { mutable_query().add_where(std::move(condition), false); }
+
+    // A value of this run, shared between callbacks by key.
+    template <class T>
+    [[nodiscard]] T* slot(const context_key<T>& key) noexcept {
+        return slots_.get(key) ? const_cast<T*>(slots_.get(key)) : nullptr;
+    }
+    template <class T>
+    void set_slot(const context_key<T>& key, T value) {
+        slots_ = slots_.set(key, std::move(value));
+    }
+
+    // The ORM's part.
+    const ast::query* query_ = nullptr;
+    std::optional<ast::query> owned_query_;
+    const ast::conflict* conflict_ = nullptr;
+    row_target* target_ = nullptr;
+    const expr* raw_ = nullptr;
+    std::span<const column_ref* const> only_;  // columns of create and save; empty: all
+    status outcome_;
+    context context_;
+    context slots_;
+    const detail::handle* run_handle_ = nullptr;
+    std::shared_ptr<const detail::handle> tx_handle_;  // of the default transaction
+    bool save_all_ = false;
+    bool user_callbacks_ = false;  // the chain has callbacks of the user's
+};
+
+}  // namespace skua::orm

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chain.h"
+#include "core.h"
+
+#include <skua/orm/database.hpp>
+
+namespace skua::orm {
+namespace detail {
+
+database_core::database_core(std::shared_ptr<driver> through, open_options with)
+    : drv(std::move(through)),
+      options(std::move(with)),
+      log(options.logger ? options.logger : stderr_logger(level::warn)),
+      pool(std::make_shared<detail::pool>(drv, options)) {}
+
+database_core::~database_core() {
+    pool->close();
+    while (!plugins.empty()) plugins.pop_back();
+    pool->hooks().clear();  // a listener may hold a pool_monitor, which holds the pool
+}
+
+}  // namespace detail
+
+result<database> open(std::shared_ptr<driver> through, open_options options) {
+    if (!through) return detail::make_error(errc::cannot_open, "cannot open a database: no driver");
+    auto core = std::make_shared<detail::database_core>(std::move(through), std::move(options));
+    detail::register_built_ins(*core);
+    auto on = std::make_shared<detail::handle>();
+    on->core = core;
+    auto first = core->pool->acquire(on->context, {}, nullptr);
+    if (!first) {
+        first.error().operation = "open";
+        return std::move(first.error());
+    }
+    return database(std::move(on));
+}
+
+database database::session(session_options options) const {
+    auto made = std::make_shared<detail::handle>(*on_);
+    session_options& s = made->session;
+    if (options.logger) s.logger = std::move(options.logger);
+    if (options.now) s.now = options.now;
+    s.dry_run = s.dry_run || options.dry_run;
+    s.skip_hooks = s.skip_hooks || options.skip_hooks;
+    s.skip_default_transaction = s.skip_default_transaction || options.skip_default_transaction;
+    s.allow_global_update = s.allow_global_update || options.allow_global_update;
+    return database(std::move(made));
+}
+
+database database::with(context extra) const {
+    auto made = std::make_shared<detail::handle>(*on_);
+    made->context = made->context.merged_with(extra);
+    return database(std::move(made));
+}
+
+const context& database::current_context() const noexcept {
+    return on_->context;
+}
+callbacks database::callbacks() const {
+    return orm::callbacks(on_->core);
+}
+driver_hooks database::driver_hooks() const {
+    return orm::driver_hooks(on_->core);
+}
+const database_info& database::info() const noexcept {
+    return on_->core->pool->info();
+}
+pool_monitor database::pool() const {
+    return pool_monitor(on_->core->pool);
+}
+
+status database::use_plugin(std::unique_ptr<plugin> which) {
+    if (!which) return fail(errc::invalid_value, "cannot use a plugin: there is none");
+    detail::database_core& core = *on_->core;
+    const std::string name(which->name());
+    {
+        const std::lock_guard lock(core.mutex);
+        for (const auto& p : core.plugins)
+            if (p->name() == name) return fail(errc::already_registered, "plugin \"" + name + "\" is in use already");
+    }
+    SKUA_TRY(which->initialize(*this));
+    const std::lock_guard lock(core.mutex);
+    core.plugins.push_back(std::move(which));
+    return ok;
+}
+
+}  // namespace skua::orm

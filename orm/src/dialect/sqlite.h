@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <skua/orm/dialect.hpp>
+
+namespace skua::orm::detail {
+
+// `shared`: other connections may write, so a transaction takes the lock when it begins: one that reads first and then
+// writes would be refused without waiting.
+class sqlite_dialect final : public dialect {
+public:
+    explicit sqlite_dialect(bool shared) noexcept : shared_(shared) {}
+    [[nodiscard]] std::string_view name() const noexcept override { return "sqlite"; }
+    [[nodiscard]] std::size_t identifier_max() const noexcept override { return 64; }
+    void quote(std::string& out, std::string_view identifier) const override;
+    void placeholder(std::string& out, std::size_t number) const override;
+    void limit(std::string& out, bool has_limit, bool has_offset, std::string_view placeholder) const override;
+    void for_update(std::string&) const override {}  // a database has one writer
+    void default_values(std::string& out) const override { out += " DEFAULT VALUES"; }
+    [[nodiscard]] std::string_view begin(bool for_writing) const noexcept override {
+        return shared_ && for_writing ? "BEGIN IMMEDIATE" : "BEGIN";
+    }
+    [[nodiscard]] std::string type_of(const field_info& field) const override;
+    [[nodiscard]] bool type_has_key(const field_info& field) const override;
+    [[nodiscard]] std::string_view tables_query() const noexcept override;
+    [[nodiscard]] std::string_view columns_query() const noexcept override;
+    [[nodiscard]] std::string_view indexes_query() const noexcept override;
+    [[nodiscard]] std::string_view zero_literal(const field_info& field) const noexcept override;
+    [[nodiscard]] bool last_id_is_last() const noexcept override { return true; }
+
+private:
+    bool shared_;
+};
+
+}  // namespace skua::orm::detail

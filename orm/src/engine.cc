@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a statement: operation hook, callback chain, connection, prepared statement, rows.
+#include "engine.h"
+
+#include "chain.h"
+#include "core.h"
+#include "render.h"
+
+#include <ctime>
+
+namespace skua::orm {
+
+database statement::db() const {
+    auto made = std::make_shared<detail::handle>(*run_handle_);
+    if (!context_.empty()) made->context = context_;
+    return database(std::move(made));
+}
+
+ast::query& statement::mutable_query() {
+    if (!owned_query_) {
+        if (query_)
+            owned_query_.emplace(*query_);
+        else
+            owned_query_.emplace();
+    }
+    return *owned_query_;
+}
+
+namespace detail {
+
+error make_error(errc code, std::string message) {
+    error e;
+    e.code = code;
+    e.message = std::move(message);
+    return e;
+}
+
+namespace {
+std::int64_t clock_ns(clockid_t which) noexcept {
+    timespec t{};
+    clock_gettime(which, &t);
+    return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
+}  // namespace
+
+std::int64_t monotonic_ns() noexcept {
+    return clock_ns(CLOCK_MONOTONIC);
+}
+std::int64_t coarse_ns() noexcept {
+    return clock_ns(CLOCK_MONOTONIC_COARSE);
+}
+std::int64_t now_ns(const handle& on) {
+    if (on.session.now) return to_unix_ns(on.session.now());
+    if (on.core->options.now) return to_unix_ns(on.core->options.now());
+    return clock_ns(CLOCK_REALTIME);
+}
+
+const context& context_of(const statement& run) noexcept {
+    return run.context_.empty() ? run.run_handle_->context : run.context_;
+}
+
+namespace {
+
+void complete(error& e, const statement& run) {
+    if (e.operation.empty()) {
+        e.operation = run.operation.verb;
+        if (!run.operation.model.empty()) e.operation.append(" ").append(run.operation.model);
+    }
+    if (e.sql.empty() && run.rendered) e.sql = run.rendered->sql;
+    if (!e.at.line) e.at = run.at;
+}
+
+// SQLite tells the columns of a violated unique constraint, not its name: the model knows it.
+void name_constraint(error& e, const model_info* model) {
+    if (!model || !e.constraint.empty() || e.column.empty()) return;
+    if (e.code != errc::duplicated_key) return;
+    for (const index_info& i : model->indexes) {
+        std::string columns;
+        for (const index_column& c : i.columns)
+            columns += (columns.empty() ? "" : ", ") + model->table + "." + c.column;
+        if (i.unique && columns == e.column) {
+            e.constraint = i.name;
+            e.message = "unique constraint \"" + i.name + "\" violated (" + e.column + ")";
+            break;
+        }
+    }
+    if (e.column.starts_with(model->table + ".") && e.column.find(',') == std::string::npos)
+        e.column.erase(0, model->table.size() + 1);
+}
+
+class log_watch {
+public:
+    log_watch(const handle& on) noexcept
+        : log_(on.session.logger ? *on.session.logger : *on.core->log), slow_ns_(on.core->options.slow.count()) {
+        threshold_ = log_.threshold();
+        if (threshold_ == level::silent) return;
+        began_ = threshold_ == level::info ? monotonic_ns() : slow_ns_ ? coarse_ns() : 0;
+    }
+    void finish(const statement& run, const status& outcome, std::int64_t rows) {
+        if (threshold_ == level::silent) return;
+        const std::int64_t took = !began_ ? 0 : (threshold_ == level::info ? monotonic_ns() : coarse_ns()) - began_;
+        const bool slow = slow_ns_ && took > slow_ns_;
+        if (outcome && !slow && threshold_ != level::info) return;
+        tell(run, outcome, rows, took, slow);
+    }
+
+private:
+    void tell(const statement& run, const status& outcome, std::int64_t rows, std::int64_t took, bool slow) {
+        log_record record;
+        record.severity = !outcome ? level::error : slow ? level::warn : level::info;
+        if (record.severity > threshold_) return;
+        record.sql = run.sql();
+        record.rows = rows;
+        record.duration_ns = took;
+        record.slow = slow;
+        record.failure = outcome ? nullptr : &outcome.error();
+        record.at = run.at;
+        log_.write(record);
+    }
+
+    logger& log_;
+    level threshold_;
+    std::int64_t slow_ns_;
+    std::int64_t began_ = 0;
+};
+
+driver_call call_of(driver_event event, const statement& run, const pooled& c) {
+    driver_call call{
+        .event = event, .database = &run.run_handle_->core->pool->info(), .handle_context = &context_of(run)};
+    call.operation = &run.operation;
+    call.at = run.at;
+    call.connection = c.number;
+    call.marks = const_cast<std::uint64_t*>(c.marks);
+    if (run.run_handle_->tx) call.transaction = &run.run_handle_->tx->state->info;
+    return call;
+}
+
+result<std::unique_ptr<prepared>> prepare(const statement& run, pooled& c) {
+    driver_call call = call_of(driver_event::prepare, run, c);
+    call.statement = run.rendered.get();
+    status failed;
+    const hook_scope told(run.run_handle_->core->pool->hooks(), call);
+    auto made = c.link->prepare(run.rendered->sql, run.rendered->cacheable);
+    if (!made) {
+        failed = status(made.error());
+        call.failure = &failed.error();
+    }
+    return made;
+}
+
+status execute(statement& run, pooled& c, prepared& p, bool cached, std::span<const value_view> values, row_sink* sink,
+               exec_info& told) {
+    const context& limits = context_of(run);
+    driver_call call = call_of(driver_event::execute, run, c);
+    call.statement = run.rendered.get();
+    call.parameters = values.data();
+    call.parameter_count = values.size();
+    call.cached = cached;
+    call.writes = p.writes();
+    status s;
+    {
+        const hook_scope scope(run.run_handle_->core->pool->hooks(), call);
+        s = c.link->execute(p, values, sink, limits.empty() ? nullptr : &limits, told);
+        call.rows_affected = told.rows_affected;
+        call.rows_returned = told.rows_returned;
+        if (!s) {
+            complete(s.error(), run);
+            name_constraint(s.error(), run.model);
+            call.failure = &s.error();
+        }
+    }
+    if (call.writes && call.transaction) call.transaction->wrote = true;
+    return s;
+}
+
+void note_damage(const handle& on, pooled& c, error& e) {
+    if (e.poisons == poison::connection) c.broken = true;
+    if (on.tx && (c.broken || !c.link->in_transaction())) {
+        on.tx->state->open = false;
+        if (e.poisons == poison::nothing) e.poisons = poison::transaction;
+    }
+}
+
+status on_connection(statement& run, const shape& what, std::uint64_t hash, pooled& c,
+                     std::span<const value_view> values, row_sink* sink, exec_info& told) {
+    statement_cache::entry* e = what.cacheable ? c.statements.find(what, hash) : nullptr;
+    if (e) {
+        run.rendered = e->statement;
+        return execute(run, c, *e->handle, true, values, sink, told);
+    }
+    result<rendered_ptr> text =
+        run.run_handle_->core->shapes.find_or_render(what, hash, run.run_handle_->core->drv->dialect());
+    if (!text) return std::move(text.error());
+    run.rendered = std::move(*text);
+    auto made = prepare(run, c);
+    if (!made) {
+        complete(made.error(), run);
+        return std::move(made.error());
+    }
+    if (!what.cacheable || c.statements.capacity() == 0) return execute(run, c, **made, false, values, sink, told);
+    e = c.statements.insert(what, hash, run.rendered, std::move(*made));
+    return execute(run, c, *e->handle, false, values, sink, told);
+}
+
+}  // namespace
+
+status usable(const handle& on) {
+    if (!on.tx) return ok;
+    if (on.tx->ended || !on.tx->state->open) return fail(errc::invalid_transaction, "the transaction has ended");
+    return ok;
+}
+
+status send(statement& run, const shape& what, std::span<const value_view> values, row_sink* sink, exec_info& told) {
+    const handle& on = *run.run_handle_;
+    const std::uint64_t hash = what.hash();
+    if (on.session.dry_run) {
+        result<rendered_ptr> text = on.core->shapes.find_or_render(what, hash, on.core->drv->dialect());
+        if (!text) return std::move(text.error());
+        run.rendered = std::move(*text);
+        return ok;
+    }
+    SKUA_TRY(usable(on));
+    log_watch watch(on);
+    status s;
+    if (on.tx) {
+        pooled& c = *on.tx->state->connection;
+        s = on_connection(run, what, hash, c, values, sink, told);
+        if (!s) note_damage(on, c, s.error());
+    } else {
+        result<lease> held = on.core->pool->acquire(context_of(run), run.at, &run.operation);
+        if (!held) {
+            complete(held.error(), run);
+            return std::move(held.error());
+        }
+        s = on_connection(run, what, hash, **held, values, sink, told);
+        if (!s) note_damage(on, **held, s.error());
+    }
+    watch.finish(run, s, sink ? told.rows_returned : told.rows_affected);
+    return s;
+}
+
+status run_statement(statement& run) {
+    const database_core& core = *run.run_handle_->core;
+    const chain& c = chain_of(core, run.kind);
+    run.user_callbacks_ = c.user;
+    run.skip_hooks = run.skip_hooks || run.run_handle_->session.skip_hooks;
+    if (run.model && run.operation.model.empty()) {
+        run.operation.model = run.model->name;
+        run.operation.table = run.model->table;
+    }
+    if (status s = usable(*run.run_handle_); !s) {
+        complete(s.error(), run);
+        return s;
+    }
+    driver_call call{
+        .event = driver_event::operation, .database = &core.pool->info(), .handle_context = &run.run_handle_->context};
+    call.operation = &run.operation;
+    call.at = run.at;
+    call.inner_context = &run.context_;
+    if (run.run_handle_->tx) call.transaction = &run.run_handle_->tx->state->info;
+    if (run.run_handle_->session.dry_run) {
+        run_chain(c, run);
+    } else {
+        const hook_scope told(core.pool->hooks(), call);
+        run_chain(c, run);
+        (run.kind == processor_kind::query ? call.rows_returned : call.rows_affected) = run.rows_affected;
+        if (!run.outcome_) {
+            complete(run.outcome_.error(), run);
+            call.failure = &run.outcome_.error();
+        }
+    }
+    if (!run.outcome_) complete(run.outcome_.error(), run);
+    return std::move(run.outcome_);
+}
+
+bool target_sink::row(row_source& source) {
+    if (!planned_ && !plan(source)) return false;
+    void* object = target_.next(target_.self);
+    const int count = static_cast<int>(fields_.size());
+    for (int i = 0; i < count; ++i) {
+        const target_field& f = *(fields_.data() + i);
+        const read_status got = f.ops->read(static_cast<char*>(object) + f.offset, source.column(i));
+        if (got == read_status::good) continue;
+        if (got == read_status::null && null_as_zero_) {
+            f.ops->clear(static_cast<char*>(object) + f.offset);
+            continue;
+        }
+        target_.drop(target_.self);
+        failed = make_error(
+            got == read_status::null ? errc::null_value : errc::invalid_data,
+            got == read_status::null
+                ? "column " + std::string(source.column_name(i)) +
+                      " is NULL; got NULL; want a value (make the member a std::optional)"
+                : "column " + std::string(source.column_name(i)) + " does not fit its member's type or range");
+        failed.error().column = source.column_name(i);
+        return false;
+    }
+    ++rows;
+    return target_.max_rows < 0 || rows < target_.max_rows;
+}
+
+bool target_sink::plan(row_source& source) {
+    planned_ = true;
+    const auto columns = static_cast<std::size_t>(source.column_count());
+    if (!by_name_) {
+        if (columns >= fields_.size()) return true;
+        failed = make_error(errc::invalid_field, "the statement returns " + std::to_string(columns) +
+                                                     " columns; want " + std::to_string(fields_.size()));
+        return false;
+    }
+    std::vector<target_field> named;
+    for (std::size_t i = 0; i < columns; ++i) {
+        const std::string_view name = source.column_name(static_cast<int>(i));
+        const target_field* found = nullptr;
+        for (const target_field& f : target_.fields)
+            if (f.column == name) found = &f;
+        if (!found) {
+            failed =
+                make_error(errc::invalid_field, "result column \"" + std::string(name) + "\" has no member to go to");
+            failed.error().column = name;
+            return false;
+        }
+        named.push_back(*found);
+    }
+    own_ = std::move(named);
+    fields_ = own_;
+    return true;
+}
+
+}  // namespace detail
+}  // namespace skua::orm

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// SELECT and raw SQL.
+#include "engine.h"
+#include "render.h"
+
+namespace skua::orm::detail {
+namespace {
+
+struct query_job {
+    const ast::query* query;
+    verb what;
+};
+render_result render_job(const void* self, const dialect& d) {
+    const auto& job = *static_cast<const query_job*>(self);
+    return render_query(d, *job.query, job.what);
+}
+render_result render_raw(const void* self, const dialect& d) {
+    return render_text(d, *static_cast<const expr*>(self));
+}
+
+statement make_run(const handle_ptr& on, processor_kind kind, std::string_view verb, location at) {
+    statement run;
+    run.kind = kind;
+    run.operation.verb = verb;
+    run.at = at;
+    run.run_handle_ = on.get();
+    return run;
+}
+
+void shape_of_query(shape& s, const query_job& job) {
+    s.add(static_cast<std::uint64_t>(job.what));
+    add_shape(s, *job.query);
+    s.self = &job;
+    s.render = render_job;
+}
+
+void shape_of_text(shape& s, const expr& text) {
+    s.add(std::uint64_t{99});
+    add_shape_of(s, text);
+    s.self = &text;
+    s.render = render_raw;
+}
+
+sql_text text_of(const rendered_ptr& statement, const value_list& values) {
+    sql_text out;
+    out.sql = statement->sql;
+    for (const value_view& v : values) out.values.emplace_back(v);
+    return out;
+}
+
+}  // namespace
+
+status query_rows(statement& run) {
+    exec_info told;
+    const bool zero = run.run_handle_->core->options.null_as_zero;
+    shape s;
+    value_list values;
+    if (run.raw_) {
+        shape_of_text(s, *run.raw_);
+        for (const value& v : run.raw_->values) values.push_back(v.view());
+        target_sink sink(*run.target_, run.target_->by_name, zero);
+        SKUA_TRY(send(run, s, {values.data(), values.size()}, &sink, told));
+        run.rows_affected = sink.rows;
+        return std::move(sink.failed);
+    }
+    const ast::query& q = run.query();
+    const query_job job{&q, run.operation.verb == "count" ? verb::count : verb::select};
+    shape_of_query(s, job);
+    collect_values(values, q, job.what);
+    target_sink sink(*run.target_, false, zero);
+    if (!q.columns.empty() && q.what == ast::projection::shape) {
+        std::vector<target_field> wanted;
+        for (const target_field& t : run.target_->fields)
+            if (is_selected(q, t)) wanted.push_back(t);
+        sink.narrow(std::move(wanted));
+    }
+    SKUA_TRY(send(run, s, {values.data(), values.size()}, &sink, told));
+    run.rows_affected = sink.rows;
+    return std::move(sink.failed);
+}
+
+status raw_rows(statement& run) {
+    exec_info told;
+    shape s;
+    value_list values;
+    shape_of_text(s, *run.raw_);
+    for (const value& v : run.raw_->values) values.push_back(v.view());
+    SKUA_TRY(send(run, s, {values.data(), values.size()}, nullptr, told));
+    run.rows_affected = told.rows_affected;
+    return ok;
+}
+
+status run_query(const handle_ptr& on, const ast::query& query, row_target& into, std::string_view verb, location at) {
+    statement run = make_run(on, processor_kind::query, verb, at);
+    run.model = query.model;
+    run.query_ = &query;
+    run.target_ = &into;
+    SKUA_TRY(run_statement(run));
+    if (on->session.dry_run && into.max_rows == 1 && verb != "find_one") into.next(into.self);
+    return ok;
+}
+
+result<std::int64_t> run_count(const handle_ptr& on, const ast::query& query, location at) {
+    one_target<std::int64_t> target;
+    SKUA_TRY(run_query(on, query, target, "count", at));
+    return target.row.value;
+}
+
+status run_raw(const handle_ptr& on, const expr& text, row_target& into, location at) {
+    statement run = make_run(on, processor_kind::query, "raw", at);
+    run.model = into.model;
+    run.raw_ = &text;
+    run.target_ = &into;
+    return run_statement(run);
+}
+
+result<done> run_exec(const handle_ptr& on, const expr& text, location at) {
+    statement run = make_run(on, processor_kind::raw, "exec", at);
+    run.raw_ = &text;
+    SKUA_TRY(run_statement(run));
+    return done{run.rows_affected};
+}
+
+result<sql_text> query_text(const handle_ptr& on, const ast::query& query) {
+    const query_job job{&query, verb::select};
+    shape s;
+    shape_of_query(s, job);
+    value_list values;
+    collect_values(values, query, verb::select);
+    auto text = on->core->shapes.find_or_render(s, s.hash(), on->core->drv->dialect());
+    if (!text) return std::move(text.error());
+    return text_of(*text, values);
+}
+
+result<sql_text> raw_text(const handle_ptr& on, const expr& text) {
+    shape s;
+    shape_of_text(s, text);
+    value_list values;
+    for (const value& v : text.values) values.push_back(v.view());
+    auto rendered = on->core->shapes.find_or_render(s, s.hash(), on->core->drv->dialect());
+    if (!rendered) return std::move(rendered.error());
+    return text_of(*rendered, values);
+}
+
+status add_key_condition(ast::query& query, value key) {
+    if (query.model->prioritized_key < 0)
+        return fail(errc::primary_key_required,
+                    "cannot find " + query.model->name + " by key: it has no single primary key");
+    expr& where = query.where;  // built in place: nothing is moved about for the most frequent question of all
+    const bool first = where.empty();
+    where.push_field(&query.model->fields[static_cast<std::size_t>(query.model->prioritized_key)]);
+    where.push_value(std::move(key));
+    where.push(node_kind::eq);
+    if (!first) where.push(node_kind::where_and);
+    return ok;
+}
+
+error not_found(const model_info* model, std::string_view verb, location at) {
+    error e = make_error(errc::record_not_found, "record not found");
+    e.operation = verb;
+    if (model) {
+        e.operation.append(" ").append(model->name);
+        e.table = model->table;
+    }
+    e.at = at;
+    return e;
+}
+
+}  // namespace skua::orm::detail

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <skua/orm.hpp>
+namespace orm = skua::orm;
+struct odd {};
+struct User : orm::model<User> {
+    std::string name;
+    int age = 0;
+    SKUA_MODEL(User, (name), (age))
+};
+auto use(orm::database& db) { return db.from<User>().where("age = ?", odd{}).find(); }

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <skua/orm.hpp>
+namespace orm = skua::orm;
+struct User : orm::model<User> {
+    std::string name;
+    SKUA_MODEL(User, (name))
+    void before_create(orm::event&) {}
+};
+auto use(orm::database& db) { return db.from<User>().find(); }

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/command.h"
+
+#include "app/server.h"
+#include "base/log.h"
+#include "net/malloc_tuning.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+namespace skua::app {
+namespace {
+
+constexpr int kCannotStart = 1;
+constexpr int kUsage = 2;
+
+int fail(int code, std::string_view message) {
+    fmt::print(stderr, "skua: {}\n", message);
+    if (code == kUsage) fmt::print(stderr, "skua --help lists the flags\n");
+    return code;
+}
+
+// Written whole and then renamed: whoever waits for the file reads all of it.
+base::Status write_ports_file(const std::string& path, const std::string& json) {
+    const std::string part = path + ".part";
+    errno = 0;
+    std::ofstream file(part, std::ios::trunc);
+    file << json << '\n';
+    file.close();
+    if (!file || std::rename(part.c_str(), path.c_str()) != 0) {
+        return base::errno_error(fmt::format("cannot write the ports file {}", path), errno);
+    }
+    return {};
+}
+
+sigset_t stop_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    return set;
+}
+
+int serve(const Config& config) {
+    net::keep_freed_memory();
+    // Before the first thread, so that all inherit it: only this one takes the signals.
+    const sigset_t signals = stop_signals();
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+    auto server = Server::start(config, base::system_clock());
+    if (!server) return fail(kCannotStart, server.error().message);
+    if (!config.ports_file.empty()) {
+        if (const base::Status written = write_ports_file(config.ports_file, (*server)->ports_json()); !written.ok()) {
+            return fail(kCannotStart, written.error().message);
+        }
+    }
+    fmt::print("{}\n", (*server)->ready_line());
+    std::fflush(stdout);
+    int signal = 0;
+    ::sigwait(&signals, &signal);
+    base::log(base::Level::kInfo, "app", "{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    // A second signal ends the program at once.
+    ::signal(SIGTERM, SIG_DFL);
+    ::signal(SIGINT, SIG_DFL);
+    ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    (*server)->stop();
+    base::log(base::Level::kInfo, "app", "stopped");
+    return 0;
+}
+
+}  // namespace
+
+int run(std::span<const std::string> arguments, const Settings::Environment& environment) {
+    bool prints_config = false;
+    if (!arguments.empty()) {
+        const std::string& first = arguments.front();
+        if (first == "--help" || first == "-h" || first == "help") {
+            fmt::print("{}", help_text());
+            return 0;
+        }
+        if (first == "version" || first == "--version") {
+            fmt::print("skua {}\n", version());
+            return 0;
+        }
+        prints_config = first == "print-config";
+        if (prints_config) arguments = arguments.subspan(1);
+    }
+    const auto settings = Settings::read(arguments, environment);
+    if (!settings) return fail(kUsage, settings.error().message);
+    const auto config = Config::from(*settings);
+    if (!config) return fail(kUsage, config.error().message);
+    if (prints_config) {
+        fmt::print("{}", print_settings(*settings));
+        return 0;
+    }
+    base::set_log_level(config->log_level);
+    for (const std::string& warning : settings->warnings()) base::log(base::Level::kWarn, "app", "{}", warning);
+    return serve(*config);
+}
+
+}  // namespace skua::app

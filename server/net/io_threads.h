@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The threads that read and write sockets. HTTP doors and UDP doors share one set of them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace skua::net {
+
+class IoThreads {
+public:
+    // Threads are called `name`-0, `name`-1, … (at most 15 characters in all).
+    IoThreads(const std::string& name, unsigned count);
+    // REQUIRES: every server that uses these threads is destroyed. Joins.
+    ~IoThreads();
+    IoThreads(const IoThreads&) = delete;
+    IoThreads& operator=(const IoThreads&) = delete;
+
+    struct Impl;
+    [[nodiscard]] Impl& impl() { return *impl_; }
+
+private:
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace skua::net
