@@ -338,6 +338,8 @@ void Engine::run_compactor() {
     do {
         const auto compacted = compact_step();
         if (compacted.ok() && *compacted) continue;
+        if (!compacted.ok() && compacted.error().code == base::Code::kUnimplemented)
+            return;  // this data half never merges
         if (!compacted.ok() && compacted.error().code != base::Code::kCancelled) {
             base::log(base::Level::kError, "store", "cannot compact: {}", compacted.error().message);
         }
