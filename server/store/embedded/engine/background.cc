@@ -197,6 +197,7 @@ void Engine::replace_segments(const std::vector<std::uint64_t>& removed,
     next->insert(next->end(), added.begin(), added.end());
     std::sort(next->begin(), next->end(), [](const auto& a, const auto& b) { return by_age(a->entry(), b->entry()); });
     segments_ = std::move(next);
+    if (added.empty() && !removed.empty()) ++view_number_;  // retention
     manifest_number_ = manifest_.number;
     if (options_.mutants.publish_segments_before_dropping_head) publish_locked();
     std::erase_if(live_, [&](const auto& generation) { return generation->number <= sealed_generation; });

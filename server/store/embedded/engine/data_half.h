@@ -85,7 +85,8 @@ using Segments = std::vector<std::shared_ptr<const Segment>>;  // by generation_
 
 // All a query may see, each row exactly once; immutable. A query holds one from its first to its last byte.
 struct View {
-    std::uint64_t number = 0;           // grows with every publication
+    // Grows when answers may have changed: with commits and removals, not with seals and compactions. Starts anywhere.
+    std::uint64_t number = 0;
     std::uint64_t manifest_number = 0;  // grows when segments change
     std::vector<HeadView> heads;        // oldest first, at most two in ordinary life
     std::shared_ptr<const Segments> segments;

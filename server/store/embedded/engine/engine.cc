@@ -37,7 +37,9 @@ Engine::Engine(Disk& disk, DataHalf& data, const base::Clock& clock, EngineOptio
       start_wall_ns_(clock.now_ns()),
       start_monotonic_ns_(clock.monotonic_ns()),
       random_(options_.random ? options_.random : machine_random),
-      segments_(std::make_shared<Segments>()) {}
+      segments_(std::make_shared<Segments>()),
+      // A cursor of an earlier life must not meet its number again.
+      view_number_(static_cast<std::uint64_t>(clock.now_ns())) {}
 
 Engine::~Engine() {
     (void)close();
@@ -198,7 +200,9 @@ void Engine::commit_rows(std::span<const std::unique_ptr<WalTicket>> tickets, co
             ticket.generation->head->kill(ticket.shard, ticket.rows);
         }
     }
-    if (status.ok()) publish_locked();
+    if (!status.ok()) return;
+    ++view_number_;
+    publish_locked();
 }
 
 void Engine::settle(std::span<const std::unique_ptr<WalTicket>> tickets, const base::Status& status) {
@@ -234,7 +238,7 @@ void Engine::publish() {
 
 void Engine::publish_locked() {
     auto next = std::make_shared<View>();
-    next->number = ++view_number_;
+    next->number = view_number_;
     next->manifest_number = manifest_number_;
     next->heads.reserve(live_.size());
     for (const auto& generation : live_) next->heads.push_back(generation->view());

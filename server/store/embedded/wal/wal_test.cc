@@ -26,8 +26,7 @@ struct Named final : WalTicket {
 class Bench final : public WalListener {
 public:
     explicit Bench(SimDisk& disk) : Bench(disk, small()) {}
-    Bench(SimDisk& disk, WalOptions options)
-        : disk_(disk), wal(disk, StoreId{}, options, clock, *this) {
+    Bench(SimDisk& disk, WalOptions options) : disk_(disk), wal(disk, StoreId{}, options, clock, *this) {
         EXPECT_TRUE(disk_.make_dir(kWalFolder).ok() || disk_.crashed());
         (void)disk_.sync_dir("");
         wal.start_generation(1, 0xC0FFEE);
