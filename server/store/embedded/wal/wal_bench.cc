@@ -92,7 +92,8 @@ void wal(Disk& disk, Durability durability, const char* name, std::size_t bytes,
             clients.free_.acquire();
             if (!log.enqueue(record, std::make_unique<Clients::Slot>()).ok()) std::abort();
             if (log.generation_bytes() > (128 << 20)) {
-                log.start_generation(++generation, generation);
+                ++generation;
+                log.start_generation(generation, generation);
                 if (generation > 2) log.release(generation - 2);
             }
         }
