@@ -76,6 +76,9 @@ public:
 
 void wal(Disk& disk, Durability durability, const char* name, std::size_t bytes, std::size_t in_flight,
          double seconds) {
+    if (const auto left = disk.list(kWalFolder); left.ok()) {
+        for (const auto& entry : *left) (void)disk.unlink(std::string(kWalFolder) + "/" + entry.name);
+    }
     Clients clients(static_cast<std::ptrdiff_t>(in_flight));
     WalOptions options;
     options.durability = durability;
