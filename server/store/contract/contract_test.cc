@@ -134,8 +134,13 @@ TEST_P(StoreContract, PagesJoinToTheWholeAnswer) {
     std::optional<Cursor> cursor;
     do {
         for (const auto& id : search(cursor, 3)) joined.push_back(id);
-        EXPECT_EQ(page_.total, 7U);
-        EXPECT_TRUE(page_.total_exact);
+        // Who stops early knows a lower bound, and says so.
+        if (page_.total_exact || GetParam().name.starts_with("naive")) {
+            EXPECT_EQ(page_.total, 7U);
+        } else {
+            EXPECT_GE(page_.total, joined.size());
+            EXPECT_LE(page_.total, 7U);
+        }
         EXPECT_FALSE(page_.data_changed);
         cursor = page_.next;
     } while (cursor);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/embedded/cache/block_cache.h"
+
+#include <utility>
+
+namespace skua::store::embedded {
+
+BlockCache::Item BlockCache::find(const CacheKey& key) {
+    Shard& shard = shard_of(key);
+    const std::lock_guard lock(shard.mutex);
+    const auto at = shard.places.find(key);
+    if (at == shard.places.end()) return nullptr;
+    Entry& entry = shard.ring[at->second];
+    entry.used = true;
+    return entry.item;
+}
+
+BlockCache::Item BlockCache::put(const CacheKey& key, Item item) {
+    const std::size_t bytes = item->bytes() + kEntryOverhead;
+    if (bytes > bytes_max_ / kShards) return item;
+    Shard& shard = shard_of(key);
+    const std::lock_guard lock(shard.mutex);
+    if (const auto at = shard.places.find(key); at != shard.places.end()) return shard.ring[at->second].item;
+    evict(shard, bytes);
+    shard.places.emplace(key, shard.ring.size());
+    shard.bytes += bytes;
+    shard.ring.push_back({key, item, bytes, false});
+    return item;
+}
+
+void BlockCache::evict(Shard& shard, std::size_t need) const {
+    while (!shard.ring.empty() && shard.bytes + need > bytes_max_ / kShards) {
+        shard.hand %= shard.ring.size();
+        Entry& entry = shard.ring[shard.hand];
+        if (std::exchange(entry.used, false)) {
+            ++shard.hand;
+            continue;
+        }
+        shard.bytes -= entry.bytes;
+        shard.places.erase(entry.key);
+        if (shard.hand + 1 != shard.ring.size()) {
+            entry = std::move(shard.ring.back());
+            shard.places[entry.key] = shard.hand;
+        }
+        shard.ring.pop_back();
+    }
+}
+
+std::size_t BlockCache::bytes() const {
+    std::size_t total = 0;
+    for (const Shard& shard : shards_) {
+        const std::lock_guard lock(shard.mutex);
+        total += shard.bytes;
+    }
+    return total;
+}
+
+std::uint64_t BlockCache::new_file() {
+    const std::lock_guard lock(files_mutex_);
+    return ++files_;
+}
+
+}  // namespace skua::store::embedded

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The embedded store under the contract's suite: in memory, on disk, and sealing after every request.
+#include "base/clock.h"
+#include "store/contract/span_text.h"
+#include "store/contract/stores.h"
+#include "store/embedded/store.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include <unistd.h>
+
+namespace skua::store::testing {
+
+namespace {
+
+std::filesystem::path root() {
+    static const std::filesystem::path kRoot = [] {
+        std::atexit([] { std::filesystem::remove_all(root()); });
+        return std::filesystem::path(SKUA_BINARY_DIR) / ("contract_stores." + std::to_string(::getpid()));
+    }();
+    return kRoot;
+}
+
+std::unique_ptr<SpanStore> open(bool on_disk, bool seal_always) {
+    static const SpanTextDecoder kDecoder;
+    static int count = 0;
+    embedded::EmbeddedStoreOptions options;
+    if (on_disk) options.path = (root() / std::to_string(count++)).string();
+    options.engine.decoder_for = [](model::Door, model::Encoding, std::uint16_t) { return &kDecoder; };
+    options.engine.wal.ring.file_bytes = 1 << 20;
+    options.engine.wal.ring.spare_files = 0;
+    options.engine.reserve_bytes = 4096;
+    options.engine.retention.age_ns = 0;  // the suite's spans are of any time
+    if (seal_always) options.engine.head_bytes_max = 1;
+    auto opened = embedded::EmbeddedStore::open(options, base::system_clock());
+    if (!opened.ok()) {
+        std::fprintf(stderr, "%s\n", opened.error().message.c_str());
+        std::abort();
+    }
+    return std::move(opened).value();
+}
+
+}  // namespace
+
+const std::vector<StoreKind>& all_stores() {
+    static const std::vector<StoreKind> kStores = {
+        {"memory", [] { return open(false, false); }},
+        {"memory_sealing", [] { return open(false, true); }},
+        {"disk", [] { return open(true, false); }},
+        {"disk_sealing", [] { return open(true, true); }},
+    };
+    return kStores;
+}
+
+}  // namespace skua::store::testing

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way of a request: generation, head, WAL, view, answer.
+#include "store/embedded/engine/engine.h"
+
+#include "base/log.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace skua::store::embedded {
+
+namespace {
+
+constexpr std::int64_t kRetryAfterMs = 1000;
+
+std::uint64_t machine_random() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32) | device();
+}
+
+}  // namespace
+
+struct Engine::Ticket final : WalTicket {
+    std::shared_ptr<Generation> generation;
+    std::size_t shard = 0;
+    StagedRows rows;
+    std::int64_t received_ns = 0;
+    model::AppendDone done;
+};
+
+Engine::Engine(Disk& disk, DataHalf& data, const base::Clock& clock, EngineOptions options)
+    : disk_(disk),
+      data_(data),
+      clock_(clock),
+      options_(std::move(options)),
+      start_wall_ns_(clock.now_ns()),
+      start_monotonic_ns_(clock.monotonic_ns()),
+      random_(options_.random ? options_.random : machine_random),
+      segments_(std::make_shared<Segments>()),
+      // A cursor of an earlier life must not meet its number again.
+      view_number_(static_cast<std::uint64_t>(clock.now_ns())) {}
+
+Engine::~Engine() {
+    (void)close();
+}
+
+base::Result<std::unique_ptr<Engine>> Engine::open(Disk& disk, DataHalf& data, const base::Clock& clock,
+                                                   EngineOptions options) {
+    std::unique_ptr<Engine> engine(new Engine(disk, data, clock, std::move(options)));
+    engine->closed_for_good_ = true;  // nothing to close if recovery fails
+    SKUA_RETURN_IF_ERROR(engine->recover());
+    engine->closed_for_good_ = false;
+    if (engine->options_.start_threads) {
+        if (engine->wal_) engine->threads_.emplace_back([e = engine.get()] { e->wal_->run_leader(); });
+        engine->threads_.emplace_back([e = engine.get()] { e->run_sealer(); });
+        engine->threads_.emplace_back([e = engine.get()] { e->run_compactor(); });
+        engine->threads_.emplace_back([e = engine.get()] { e->run_housekeeper(); });
+    }
+    return engine;
+}
+
+base::Result<std::shared_ptr<Generation>> Engine::make_generation(std::uint64_t number) {
+    auto generation = std::make_shared<Generation>();
+    generation->number = number;
+    generation->opened_ns = clock_.monotonic_ns();
+    SKUA_ASSIGN_OR_RETURN(generation->head, data_.new_head(number));
+    return generation;
+}
+
+std::shared_ptr<Generation> Engine::enter() {
+    std::unique_lock lock(state_mutex_);
+    state_changed_.wait(lock, [this] { return !rolling_; });
+    ++staging_;
+    return current_;
+}
+
+void Engine::leave() {
+    const std::lock_guard lock(state_mutex_);
+    if (--staging_ == 0 && rolling_) state_changed_.notify_all();
+}
+
+std::uint64_t Engine::memory_bytes() const {
+    std::uint64_t bytes = data_.bytes() + (wal_ ? wal_->queued_bytes() : 0);
+    const std::lock_guard lock(publish_mutex_);
+    for (const auto& generation : live_) bytes += generation->head->bytes();
+    return bytes;
+}
+
+base::Error Engine::refusal_or_none(bool& refused) const {
+    refused = true;
+    if (closing_) return {base::Code::kUnavailable, "cannot store spans: the store is closing"};
+    if (manifest_in_doubt_ || (wal_ && wal_->is_read_only())) {
+        return {base::Code::kUnavailable, "cannot store spans: the disk failed, the store is read-only"};
+    }
+    if (disk_full_) return {base::Code::kResourceExhausted, "cannot store spans: the disk is full"};
+    if (memory_bytes() > options_.memory_bytes_max / 10 * 9) {
+        return {base::Code::kResourceExhausted, "cannot store spans: the memory budget is used up"};
+    }
+    if (wal_ && wal_->disk_bytes() > options_.wal_bytes_max + wal_->ring().options().ring_bytes_max) {
+        return {base::Code::kResourceExhausted, "cannot store spans: the log is full"};
+    }
+    refused = false;
+    return {};
+}
+
+void Engine::refuse(const base::Error& error, model::DecodeCounts counts, const model::AppendDone& done) {
+    ++refused_;
+    const bool come_back = error.code == base::Code::kResourceExhausted || error.code == base::Code::kUnavailable;
+    done({error, std::move(counts), come_back ? kRetryAfterMs : 0});
+}
+
+std::size_t Engine::lock_shard(Generation& generation, std::unique_lock<std::mutex>& lock) {
+    const std::size_t first = shard_hint_.load(std::memory_order_relaxed) % kHeadShards;
+    for (std::size_t i = 0; i < kHeadShards; ++i) {
+        const std::size_t shard = (first + i) % kHeadShards;
+        lock = std::unique_lock(generation.shard_locks[shard], std::try_to_lock);
+        if (lock.owns_lock()) return shard;
+    }
+    shard_hint_.fetch_add(1, std::memory_order_relaxed);
+    lock = std::unique_lock(generation.shard_locks[first]);
+    return first;
+}
+
+void Engine::append(const model::RawBody& body, const model::Decoder& decoder, model::AppendDone done) {
+    bool refused = false;
+    if (const base::Error error = refusal_or_none(refused); refused) {
+        if (error.code == base::Code::kResourceExhausted) want_seal();
+        return refuse(error, {}, done);
+    }
+    const std::shared_ptr<Generation> generation = enter();
+    std::unique_lock<std::mutex> shard_lock;
+    const std::size_t shard = lock_shard(*generation, shard_lock);
+    auto staged = generation->head->stage(shard, body, decoder);
+    if (!staged.ok()) {
+        shard_lock.unlock();
+        leave();
+        if (staged.error().code == base::Code::kResourceExhausted) want_seal();
+        return refuse(staged.error(), {}, done);
+    }
+    auto ticket = std::make_unique<Ticket>();
+    ticket->generation = generation;
+    ticket->shard = shard;
+    ticket->rows = *staged;
+    ticket->received_ns = body.received_ns;
+    ticket->done = std::move(done);
+    if (!wal_) {
+        // In memory the turn of the shard is the order of commits.
+        std::vector<std::unique_ptr<WalTicket>> one;
+        one.push_back(std::move(ticket));
+        {
+            const std::lock_guard lock(state_mutex_);
+            ++generation->pending;
+        }
+        commit_rows(one, {});
+        shard_lock.unlock();
+        leave();
+        settle(one, {});
+        if (seal_is_due()) want_seal();
+        return;
+    }
+    WalRecord record;
+    record.door = body.door;
+    record.encoding = body.encoding;
+    record.interpretation = options_.interpretation;
+    record.received_ns = body.received_ns;
+    record.accepted_spans = static_cast<std::uint32_t>(staged->counts.accepted_spans);
+    record.rejected_spans = static_cast<std::uint32_t>(staged->counts.rejected_spans);
+    record.body = body.bytes;
+    {
+        const std::lock_guard lock(state_mutex_);
+        ++generation->pending;
+    }
+    Ticket* const borrowed = ticket.get();
+    // Refused by the WAL the ticket is still needed: its owner answers.
+    model::AppendDone answer = borrowed->done;
+    if (auto status = wal_->enqueue(record, std::move(ticket)); !status.ok()) {
+        generation->head->unstage(shard, *staged);
+        shard_lock.unlock();
+        {
+            const std::lock_guard lock(state_mutex_);
+            --generation->pending;
+            state_changed_.notify_all();
+        }
+        leave();
+        return refuse(status.error(), staged->counts, answer);
+    }
+    shard_lock.unlock();
+    leave();
+    if (seal_is_due()) want_seal();
+}
+
+void Engine::commit_rows(std::span<const std::unique_ptr<WalTicket>> tickets, const base::Status& status) {
+    const std::lock_guard lock(publish_mutex_);
+    for (const auto& one : tickets) {
+        const Ticket& ticket = static_cast<const Ticket&>(*one);
+        if (status.ok()) {
+            ticket.generation->commit(ticket.shard, ticket.rows, ticket.received_ns);
+        } else {
+            ticket.generation->head->kill(ticket.shard, ticket.rows);
+        }
+    }
+    if (!status.ok()) return;
+    ++view_number_;
+    publish_locked();
+}
+
+void Engine::settle(std::span<const std::unique_ptr<WalTicket>> tickets, const base::Status& status) {
+    for (const auto& one : tickets) {
+        const Ticket& ticket = static_cast<const Ticket&>(*one);
+        if (status.ok()) {
+            ticket.done({{}, ticket.rows.counts, 0});
+        } else {
+            refuse(status.error(), {}, ticket.done);
+        }
+    }
+    const std::lock_guard lock(state_mutex_);
+    for (const auto& one : tickets) {
+        Generation& generation = *static_cast<const Ticket&>(*one).generation;
+        if (--generation.pending == 0) state_changed_.notify_all();
+    }
+}
+
+void Engine::group_done(std::vector<std::unique_ptr<WalTicket>>& tickets, const base::Status& status) {
+    if (options_.mutants.acknowledge_before_publishing) {
+        settle(tickets, status);
+        commit_rows(tickets, status);
+        return;
+    }
+    commit_rows(tickets, status);
+    settle(tickets, status);
+}
+
+void Engine::publish() {
+    const std::lock_guard lock(publish_mutex_);
+    publish_locked();
+}
+
+void Engine::publish_locked() {
+    auto next = std::make_shared<View>();
+    next->number = view_number_;
+    next->manifest_number = manifest_number_;
+    next->heads.reserve(live_.size());
+    for (const auto& generation : live_) next->heads.push_back(generation->view());
+    next->segments = segments_;
+    view_.store(std::move(next));
+}
+
+bool Engine::seal_is_due() const {
+    std::shared_ptr<Generation> current;
+    {
+        const std::lock_guard lock(state_mutex_);
+        if (seal_wanted_) return true;
+        current = current_;
+    }
+    if (current->head->bytes() >= options_.head_bytes_max || current->head->wants_seal()) return true;
+    if (wal_ && (wal_->generation_bytes() >= options_.wal_bytes_max / 4 || wal_->wants_seal())) return true;
+    if (clock_.monotonic_ns() - current->opened_ns < options_.head_age_ns) return false;
+    const std::lock_guard lock(publish_mutex_);
+    return !current->is_empty();
+}
+
+void Engine::want_seal() {
+    const std::lock_guard lock(state_mutex_);
+    if (seal_wanted_) return;
+    seal_wanted_ = true;
+    state_changed_.notify_all();
+}
+
+EngineStats Engine::stats() const {
+    EngineStats stats;
+    if (wal_) stats.wal = wal_->stats();
+    stats.memory_bytes = memory_bytes();
+    const auto now = view();
+    stats.segments = now->segments->size();
+    std::map<std::string, std::uint64_t> files;
+    for (const auto& segment : *now->segments) {
+        for (const auto& file : segment->entry().files) files[file.name] = file.bytes;
+    }
+    for (const auto& [name, bytes] : files) stats.segment_bytes += bytes;
+    stats.seals = seals_;
+    stats.seal_failures = seal_failures_;
+    stats.compactions = compactions_;
+    stats.dropped_segments = dropped_segments_;
+    stats.dropped_traces = dropped_traces_;
+    stats.refused = refused_;
+    stats.is_read_only = manifest_in_doubt_ || stats.wal.is_read_only;
+    stats.write_mode = disk_.describe();
+    return stats;
+}
+
+base::Status Engine::close() {
+    if (closed_for_good_.exchange(true)) return {};
+    closing_ = true;
+    {
+        std::unique_lock lock(state_mutex_);
+        state_changed_.wait(lock, [this] { return staging_ == 0; });
+        stopping_ = true;
+        state_changed_.notify_all();
+    }
+    if (wal_) wal_->stop();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+    while (commit_step()) {
+    }
+    base::Status result;
+    // In memory there is nothing to save; on a failing disk the WAL has it all.
+    if (wal_ && !manifest_in_doubt_ && !wal_->is_read_only()) {
+        for (int i = 0; i < 4; ++i) {
+            auto sealed = seal_step(true);
+            if (!sealed.ok()) result = std::move(sealed).error();
+            if (!sealed.ok() || !*sealed) break;
+        }
+        if (auto status = wal_->close(); !status.ok() && result.ok()) result = status;
+    }
+    lock_.reset();
+    return result;
+}
+
+}  // namespace skua::store::embedded

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// Raw rows of spans, interned as they arrive. Nothing is encoded here; the seal sorts and encodes once.
+//
+// A row is 64 bytes plus the values that its shape does not fix: numbers inline, texts as a dictionary id or, where
+// most values of a field are new, as bytes in an arena.
+//
+// Threads: one appends (stage, link, undo) at a time; any number read rows below a count that was published to them.
+// Nothing moves or is overwritten while the shard lives, but for rows that were undone before anyone could see them.
+#pragma once
+
+#include "model/ingest.h"
+#include "model/span_batch.h"
+#include "store/embedded/head/shape.h"
+#include "store/embedded/head/stable_array.h"
+#include "store/embedded/head/string_table.h"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skua::store::embedded {
+
+inline constexpr std::uint32_t kNoRow = 0xFFFFFFFF;
+inline constexpr std::uint32_t kRowsOfBlock = 4096;
+
+struct Row {
+    std::uint64_t span_id;
+    std::uint64_t parent_id;
+    std::uint64_t start_ns;
+    std::uint64_t end_ns;
+    std::uint32_t trace;
+    std::uint32_t shape;
+    std::uint32_t resource;
+    std::uint32_t values;          // index of the first value slot
+    std::uint32_t older_in_trace;  // kNoRow: the first
+    std::uint32_t older_in_operation;
+    std::uint32_t linked;  // for the seal: 0 when the row was refused
+    std::uint32_t unused;
+};
+static_assert(sizeof(Row) == 64);
+
+// Slots of values are 32 bits: a word, half of a long, or a text: a dictionary id, or with the high bit set the place
+// of its bytes in the arena in units of four.
+inline constexpr std::uint32_t kRawText = 0x80000000;
+
+struct TraceSlot {
+    std::uint64_t high;
+    std::uint64_t low;
+    std::uint32_t newest;  // row; atomic
+    std::uint32_t unused[3];
+};
+static_assert(sizeof(TraceSlot) == 32);
+
+struct FieldState {
+    FieldKey key;
+    std::uint32_t key_id = 0;
+    // Of the appender: whether values repeat.
+    std::uint32_t lookups = 0;
+    std::uint32_t inserts = 0;
+    std::uint32_t changes = 0;  // shapes where it turned out not to be constant
+    bool raw = false;
+};
+
+struct ShapeField {
+    std::uint32_t field = 0;
+    std::uint32_t slot = 0;      // among the row's, when it varies
+    std::uint64_t constant = 0;  // else: a number, or a dictionary id
+    bool varies = false;
+};
+
+struct Shape {
+    std::uint32_t operation = 0;
+    std::uint32_t slots = 0;
+    std::uint32_t attributes = 0;
+    std::vector<ShapeField> fields;
+};
+
+struct OperationSlot {
+    Operation key;
+    std::uint32_t newest = kNoRow;  // row; atomic
+    std::uint32_t rows = 0;         // atomic: linked so far
+};
+
+struct ResourceSlot {
+    model::Resource resource;    // views into the shard
+    std::uint32_t bytes_id = 0;  // dictionary id of encode_resource
+    std::uint32_t service = 0;
+};
+
+struct ScopeSlot {
+    model::Scope scope;
+    std::uint32_t bytes_id = 0;
+};
+
+struct HeadLimits {
+    std::size_t interned_bytes = std::size_t{16} << 20;
+    std::size_t fields = 1024;
+    std::size_t fields_of_span = 512;
+    std::size_t templates = 65536;
+    std::size_t intern_text_max = 4096;  // longer texts are never interned
+};
+
+class HeadShard final : private model::SpanSink {
+public:
+    HeadShard(ArenaPool& pool, const HeadLimits& limits);
+    ~HeadShard() override;
+
+    // The rows from the former rows_end() on are written but linked nowhere. On an error nothing is left.
+    base::Result<model::DecodeCounts> stage(const model::RawBody& body, const model::Decoder& decoder);
+    // Makes rows reachable from traces and operations; readers skip those not published to them. One caller at a time,
+    // in the order of the rows, while another thread may stage. Rows never linked are seen by nobody, nor by the seal.
+    void link(std::uint32_t begin, std::uint32_t end);
+    // Forgets the rows from `begin` on. REQUIRES: none of them is linked.
+    void undo(std::uint32_t begin);
+    [[nodiscard]] std::uint32_t rows_end() const { return rows_end_; }
+    // Any thread.
+    [[nodiscard]] std::uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool wants_seal() const { return wants_seal_.load(std::memory_order_relaxed); }
+
+    // --- for readers
+    [[nodiscard]] const Row& row(std::uint32_t i) const { return rows_[i]; }
+    [[nodiscard]] const TraceSlot& trace(std::uint32_t i) const { return traces_[i]; }
+    [[nodiscard]] const Shape& shape(std::uint32_t i) const { return shapes_[i]; }
+    [[nodiscard]] const FieldState& field(std::uint32_t i) const { return fields_[i]; }
+    [[nodiscard]] const OperationSlot& operation(std::uint32_t i) const { return operations_[i]; }
+    [[nodiscard]] const ResourceSlot& resource(std::uint32_t i) const { return resources_[i]; }
+    [[nodiscard]] const ScopeSlot& scope(std::uint32_t i) const { return scopes_[i]; }
+    [[nodiscard]] std::string_view text(std::uint32_t id) const { return strings_[id]; }
+    [[nodiscard]] std::uint32_t slot(const Row& row, std::uint32_t i) const { return values_[row.values + i]; }
+    [[nodiscard]] std::string_view slot_text(std::uint32_t slot) const;
+    [[nodiscard]] FieldValue value(const Row& row, const ShapeField& field) const;
+    // No row of the block (kRowsOfBlock rows from number * kRowsOfBlock on) starts later.
+    [[nodiscard]] std::uint64_t block_start_max(std::uint32_t block) const;
+    [[nodiscard]] std::uint32_t blocks_end() const { return blocks_end_.load(std::memory_order_acquire); }
+    // Counts to walk the tables by; what lies below them may be read.
+    [[nodiscard]] std::uint32_t operations_end() const { return operations_end_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::uint32_t traces_end() const { return traces_end_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::uint32_t resources_end() const { return resources_end_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::uint32_t newest_of_trace(std::uint32_t trace) const;
+    [[nodiscard]] std::uint32_t newest_of_operation(std::uint32_t operation) const;
+    // kNoRow: none.
+    [[nodiscard]] std::uint32_t find_trace(const model::TraceId& id) const;
+    [[nodiscard]] std::size_t strings_size() const { return strings_.size(); }  // a closed head's
+    [[nodiscard]] std::uint32_t fields_size() const { return static_cast<std::uint32_t>(fields_.size()); }
+    [[nodiscard]] std::uint32_t shapes_size() const { return static_cast<std::uint32_t>(shapes_.size()); }
+
+private:
+    struct Group;  // an operation's spans of one list of fields
+    struct TraceIndex;
+    struct Tables;
+
+    void resource(const model::Resource& resource) override;
+    void scope(const model::Scope& scope) override;
+    void span(const model::Span& span) override;
+
+    std::uint32_t intern(std::string_view text);
+    std::uint32_t operation_of(const model::Span& span);
+    std::uint32_t trace_of(const model::TraceId& id);
+    std::uint32_t field_of(Special special, model::ValueType type, std::string_view key);
+    void gather(const model::Span& span);
+    bool same_fields(const Group& group) const;
+    Group* group_of(std::uint32_t operation);
+    Group* new_group(std::uint32_t operation);
+    void overflow(const model::Span& span);
+    void release_constants(Group& group);
+    std::uint32_t put_text(FieldState& field, std::string_view text);
+    std::uint32_t put_raw(std::string_view text);
+    bool write_values(Group& group, std::uint32_t& first);
+    void fail(std::string what);
+    void account();
+
+    const HeadLimits limits_;
+    ArenaArray<Row, 4096> rows_;
+    ArenaArray<TraceSlot, 1024> traces_;
+    ArenaArray<std::uint32_t, 4095> values_;
+    ArenaPool& pool_;
+    // Bytes of texts that are not interned; a text larger than a block has a run of numbers for itself.
+    static constexpr std::size_t kRawBlocksMax = 2047;
+    std::array<std::atomic<std::byte*>, kRawBlocksMax> raw_{};
+    std::vector<ArenaPool::Block> raw_blocks_;
+    std::vector<std::unique_ptr<std::byte[]>> raw_large_;
+    std::size_t raw_block_ = 0;                // the one being filled, plus one; 0: none
+    std::size_t raw_next_ = 0;                 // number of the next block
+    std::size_t raw_used_ = kArenaBlockBytes;  // of the one being filled
+    std::size_t raw_large_bytes_ = 0;
+
+    StringTable strings_;
+    StableArray<FieldState, 64, 32> fields_;
+    StableArray<Shape, 256, 1024> shapes_;
+    StableArray<OperationSlot, 256, 1024> operations_;
+    StableArray<ResourceSlot, 64, 2048> resources_;
+    StableArray<ScopeSlot, 64, 2048> scopes_;
+    model::SpanBatch objects_;  // what resources and scopes point to
+    StableArray<std::uint64_t, 256, 4096> block_start_max_;
+    std::unique_ptr<Tables> tables_;
+
+    // The body being staged.
+    std::uint32_t rows_end_ = 0;
+    std::uint32_t values_end_ = 0;
+    std::uint32_t traces_count_ = 0;
+    std::uint32_t resource_ = kNoRow;
+    std::uint32_t scope_ = kNoRow;
+    std::string scratch_;
+    std::string failure_;
+
+    std::atomic<std::uint32_t> operations_end_ = 0;
+    std::atomic<std::uint32_t> traces_end_ = 0;
+    std::atomic<std::uint32_t> blocks_end_ = 0;
+    std::atomic<std::uint32_t> resources_end_ = 0;
+    std::atomic<const TraceIndex*> trace_index_ = nullptr;
+    std::vector<std::unique_ptr<TraceIndex>> trace_indexes_;  // the last is current; readers may be in an older one
+    std::atomic<std::uint64_t> bytes_ = 0;
+    std::atomic<bool> wants_seal_ = false;
+};
+
+}  // namespace skua::store::embedded

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data half against the naive store: the same random spans, unsealed, sealed and both, must give the same answers.
+#include "store/embedded/read/view_reader.h"
+
+#include "base/clock.h"
+#include "store/duplicates.h"
+#include "store/embedded/io/mem_disk.h"
+#include "store/embedded/segment/span_data.h"
+#include "store/embedded/testing.h"
+#include "store/naive/naive_store.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+namespace skua::store::embedded {
+namespace {
+
+struct Collector final : TraceSink {
+    bool take(const model::TraceId& id, model::SpanBatch chunk) override {
+        ids.push_back(id);
+        chunks.push_back(std::move(chunk));
+        return true;
+    }
+    [[nodiscard]] std::vector<const model::Span*> spans() const {
+        std::vector<const model::Span*> out;
+        for (const auto& chunk : chunks) {
+            for (const model::Span& span : chunk.spans()) out.push_back(&span);
+        }
+        return out;
+    }
+    std::vector<model::TraceId> ids;
+    std::vector<model::SpanBatch> chunks;
+};
+
+class Pair {
+public:
+    explicit Pair(const RandomSpans& options) : maker(options), naive({}, base::system_clock()) { open(); }
+
+    // To both stores, alternating between the shards.
+    void add(const model::SpanBatch& batch) {
+        naive.append({}, body_of(batch), decoder, [](const model::AppendOutcome& o) { EXPECT_TRUE(o.status.ok()); });
+        const std::size_t shard = next_shard++ % kHeadShards;
+        auto rows = head->stage(shard, body_of(batch), decoder);
+        ASSERT_TRUE(rows.ok()) << rows.error().message;
+        head->commit(shard, rows.value());
+        counts[shard] = rows->end;
+        for (const model::Span& span : batch.spans()) all_ids.push_back(span.trace_id);
+    }
+    void seal() {
+        SealInput input;
+        input.head = {1, head, counts};
+        auto entries = data.seal(input, files);
+        ASSERT_TRUE(entries.ok()) << entries.error().message;
+        for (const SegmentEntry& entry : entries.value()) {
+            ASSERT_TRUE(data.verify(disk, entry).ok());
+            auto segment = data.open(disk, entry);
+            ASSERT_TRUE(segment.ok()) << segment.error().message;
+            segments.push_back(segment.value());
+        }
+        open();
+    }
+    ViewReader reader() {
+        auto view = std::make_shared<View>();
+        view->heads.push_back({1, head, counts});
+        view->segments = std::make_shared<const Segments>(segments);
+        return {view, base::system_clock()};
+    }
+
+    SpanMaker maker;
+    NaiveStore naive;
+    BatchDecoder decoder;
+    SpanData data{SpanDataOptions{}};
+    MemDisk disk{std::uint64_t{1} << 30};
+    DiskFiles files{disk};
+    std::shared_ptr<Head> head;
+    std::array<std::uint32_t, kHeadShards> counts{};
+    Segments segments;
+    std::size_t next_shard = 0;
+    std::vector<model::TraceId> all_ids;
+
+private:
+    void open() {
+        head = data.new_head(1).value();
+        counts = {};
+    }
+};
+
+void expect_same_traces(Pair& pair) {
+    Collector want;
+    Collector got;
+    ASSERT_TRUE(pair.naive.traces({}, pair.all_ids, want).ok());
+    const auto status = pair.reader().traces({}, pair.all_ids, got);
+    ASSERT_TRUE(status.ok()) << status.error().message;
+    const auto a = want.spans();
+    const auto b = got.spans();
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) ASSERT_TRUE(same_content(*a[i], *b[i])) << i << " " << a[i]->name;
+}
+
+std::vector<Filter> filters() {
+    const auto attr = [](Op op, Level level, const char* key, Literal value) {
+        return Filter::compare(op, attribute(level, key), std::move(value));
+    };
+    std::vector<Filter> out;
+    out.push_back(Filter::compare(Op::kEq, field(Level::kResource, Field::kService), text("service-1")));
+    out.push_back(Filter::compare(Op::kEq, field(Level::kResource, Field::kService), text("missing-service-name")));
+    out.push_back(
+        Filter::all_of({Filter::compare(Op::kEq, field(Level::kResource, Field::kService), text("service-2")),
+                        Filter::compare(Op::kGt, field(Level::kSpan, Field::kDuration), nanos(900'000'000))}));
+    out.push_back(Filter::compare(Op::kEq, field(Level::kSpan, Field::kStatus), text("error")));
+    out.push_back(Filter::compare(Op::kEq, field(Level::kSpan, Field::kName), text("operation-3")));
+    out.push_back(Filter::compare(Op::kRegex, field(Level::kSpan, Field::kStatusMessage), text("-[12]$")));
+    for (const Level level : {Level::kSpanOrResource, Level::kSpan, Level::kResource, Level::kScope, Level::kEvent,
+                              Level::kLink, Level::kEverywhere}) {
+        out.push_back(attr(Op::kEq, level, "key.1", text("text-3")));
+        out.push_back(attr(Op::kEq, level, "key.2", untyped("3")));
+        out.push_back(attr(Op::kNe, level, "key.3", untyped("true")));
+        out.push_back(attr(Op::kGt, level, "key.4", number(60)));
+        out.push_back(Filter::exists(attribute(level, "key.5")));
+        out.push_back(Filter::negation(Filter::exists(attribute(level, "key.6"))));
+        out.push_back(attr(Op::kRegex, level, "key.7", text("text-[0-9]{5}")));
+        out.push_back(attr(Op::kEq, level, "absent", text("x")));
+    }
+    out.push_back(attr(Op::kEq, Level::kResource, "host.name", text("text-1")));
+    out.push_back(attr(Op::kEq, Level::kSpan, "key.2", integer(4)));
+    out.push_back(attr(Op::kEq, Level::kSpan, "key.4", number(12.5)));
+    out.push_back(attr(Op::kEq, Level::kSpan, "key.0", boolean(true)));
+    out.push_back(Filter::some(
+        Level::kEvent, Filter::all_of({Filter::compare(Op::kEq, field(Level::kEvent, Field::kName), text("text-2")),
+                                       Filter::exists(attribute(Level::kEvent, "key.2"))})));
+    out.push_back(Filter::any_of(
+        {attr(Op::kEq, Level::kSpan, "key.1", text("text-1")), attr(Op::kEq, Level::kLink, "key.1", text("text-1"))}));
+    Filter in = attr(Op::kIn, Level::kSpan, "key.8", text("text-1"));
+    in.literals.push_back(integer(2));
+    out.push_back(in);
+    in.op = Op::kNotIn;
+    out.push_back(in);
+    return out;
+}
+
+void expect_same_searches(Pair& pair, std::uint64_t start, std::uint64_t spread) {
+    const TimeRange windows[] = {
+        {}, {start + spread / 4, start + spread / 2}, {start + spread * 2, start + spread * 3}};
+    std::size_t matches = 0;
+    for (Filter& filter : filters()) {
+        SCOPED_TRACE(std::string(to_string(filter.op)) + " " + std::string(to_string(filter.reference.level)) + "." +
+                     filter.reference.key);
+        auto predicate = Predicate::compile(filter);
+        ASSERT_TRUE(predicate.ok()) << predicate.error().message;
+        for (const TimeRange& window : windows) {
+            SearchRequest request;
+            request.window = window;
+            request.predicate = &predicate.value();
+            request.limit = 3;
+            for (int pages = 0; pages < 30; ++pages) {
+                auto want = pair.naive.search({}, request);
+                auto got = pair.reader().search({}, request);
+                ASSERT_TRUE(got.ok()) << got.error().message;
+                ASSERT_EQ(got->traces, want->traces) << "page " << pages;
+                ASSERT_EQ(got->next.has_value(), want->next.has_value());
+                ASSERT_LE(got->total, want->total);
+                if (got->total_exact) {
+                    ASSERT_EQ(got->total, want->total);
+                }
+                matches += got->traces.size();
+                if (!want->next) break;
+                request.after = want->next;
+            }
+        }
+    }
+    EXPECT_GT(matches, 1000U);
+}
+
+void expect_same_tables(Pair& pair, std::uint64_t start, std::uint64_t spread) {
+    EXPECT_EQ(pair.reader().services({}).value(), pair.naive.services({}).value());
+    const std::vector<std::string> services = pair.naive.services({}).value();
+    for (const std::string& service : services) {
+        EXPECT_EQ(pair.reader().operations({}, service, std::nullopt).value(),
+                  pair.naive.operations({}, service, std::nullopt).value());
+        EXPECT_EQ(pair.reader().operations({}, service, "server").value(),
+                  pair.naive.operations({}, service, "server").value());
+    }
+    std::vector<model::TraceId> ids = pair.all_ids;
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    ids.push_back({1, 1});
+    EXPECT_EQ(pair.reader().summaries({}, ids).value(), pair.naive.summaries({}, ids).value());
+    for (const TimeRange& range : {TimeRange{}, TimeRange{start, start + spread * 2}}) {
+        EXPECT_EQ(pair.reader().dependencies({}, range).value(), pair.naive.dependencies({}, range).value());
+    }
+}
+
+class AgainstNaive : public ::testing::TestWithParam<int> {};
+
+// 0: all in the head; 1: all sealed; 2: half of each, duplicates in both; 3: odd spans of one large trace.
+TEST_P(AgainstNaive, SameAnswers) {
+    RandomSpans options;
+    options.seed = static_cast<std::uint64_t>(GetParam()) + 1;
+    options.traces = GetParam() == 3 ? 1 : 60;
+    Pair pair(options);
+    model::SpanBatch again;
+    const int batches = GetParam() == 3 ? 100 : 30;
+    for (int i = 0; i < batches; ++i) {
+        model::SpanBatch batch = pair.maker.batch(GetParam() == 3 ? 100 : 40);
+        pair.add(batch);
+        if (i % 7 == 0) pair.add(batch);
+        if (i == 3) again = std::move(batch);
+        if (GetParam() == 2 && i % 10 == 9) pair.seal();
+    }
+    if (GetParam() == 1 || GetParam() == 3) pair.seal();
+    if (GetParam() == 2) pair.add(again);
+    expect_same_traces(pair);
+    if (GetParam() == 3) return;
+    expect_same_searches(pair, options.start_ns, options.spread_ns);
+    expect_same_tables(pair, options.start_ns, options.spread_ns);
+}
+INSTANTIATE_TEST_SUITE_P(All, AgainstNaive, ::testing::Range(0, 4));
+
+TEST(ViewReader, EveryFlippedByteAndEveryCutIsNoticedOrHarmless) {
+    RandomSpans options;
+    options.traces = 4;
+    Pair pair(options);
+    pair.add(pair.maker.batch(60));
+    pair.seal();
+    const SegmentEntry entry = pair.segments.front()->entry();
+    const std::string name = entry.files.front().name;
+    const std::string good = read_whole(pair.disk, name, 1 << 24).value();
+    const auto predicate =
+        Predicate::compile(Filter::compare(Op::kEq, attribute(Level::kEverywhere, "key.1"), text("text-3")));
+    Collector want;
+    ASSERT_TRUE(pair.reader().traces({}, pair.all_ids, want).ok());
+    const auto want_spans = want.spans();
+    std::size_t noticed = 0;
+    const auto check = [&](const std::string& bytes) {
+        MemDisk disk(std::uint64_t{1} << 26);
+        ASSERT_TRUE(disk.make_dir("seg").ok());
+        ASSERT_TRUE(write_whole(disk, name, bytes).ok());
+        SpanData data{SpanDataOptions{}};
+        const bool bad = !data.verify(disk, entry).ok();
+        noticed += bad ? 1 : 0;
+        auto segment = data.open(disk, entry);
+        ASSERT_TRUE(segment.ok());
+        auto view = std::make_shared<View>();
+        view->segments = std::make_shared<const Segments>(Segments{segment.value()});
+        const ViewReader reader(view, base::system_clock());
+        Collector got;
+        if (reader.traces({}, pair.all_ids, got).ok()) {
+            const auto got_spans = got.spans();
+            ASSERT_EQ(got_spans.size(), want_spans.size());
+            for (std::size_t i = 0; i < got_spans.size(); ++i) ASSERT_TRUE(same_content(*got_spans[i], *want_spans[i]));
+        }
+        SearchRequest request;
+        request.predicate = &predicate.value();
+        const auto page = reader.search({}, request);
+        if (page.ok()) {
+            EXPECT_EQ(page->traces, pair.reader().search({}, request)->traces);
+        }
+    };
+    for (std::size_t at = 0; at < good.size(); ++at) {
+        std::string bytes = good;
+        bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
+        check(bytes);
+        if (::testing::Test::HasFatalFailure()) FAIL() << "byte " << at;
+    }
+    // The magic number at the start alone is not looked at by readers.
+    EXPECT_GE(noticed + 8, good.size());
+    for (std::size_t size = 0; size < good.size(); size += 13) check(good.substr(0, size));
+}
+
+}  // namespace
+}  // namespace skua::store::embedded

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/embedded/segment/granule.h"
+
+#include "store/embedded/codec/bytes.h"
+#include "store/embedded/codec/span_codec.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace skua::store::embedded {
+namespace {
+
+constexpr std::uint64_t kMicro = 1000;
+
+std::uint64_t load_u64(std::string_view bytes, std::size_t i) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes.data() + i * sizeof value, sizeof value);
+    return value;
+}
+
+}  // namespace
+
+base::Result<std::string_view> SegmentTexts::text(std::uint64_t number) {
+    const auto& blocks = meta_->strings.blocks;
+    const auto after = std::upper_bound(blocks.begin(), blocks.end(), number,
+                                        [](std::uint64_t n, const StringBlock& b) { return n < b.first; });
+    if (after == blocks.begin() || number >= meta_->strings.count) return segment_.corrupt(0, 0, "a text's number");
+    const auto index = static_cast<std::size_t>(after - blocks.begin()) - 1;
+    auto& block = blocks_[index];
+    if (block == nullptr) {
+        SKUA_ASSIGN_OR_RETURN(block, segment_.text_block(*meta_, index));
+    }
+    return block->texts[static_cast<std::size_t>(number - block->first)];
+}
+
+base::Result<std::unique_ptr<Granule>> Granule::open(const StoredSegment& segment, const SegmentMeta& meta,
+                                                     const Catalog& catalog, SegmentTexts& texts,
+                                                     std::uint32_t number) {
+    if (number >= meta.granules.size()) return segment.corrupt(0, 0, "a granule's number");
+    const GranuleInfo& info = meta.granules[number];
+    std::unique_ptr<Granule> granule(new Granule(segment, catalog, texts, info));
+    SKUA_ASSIGN_OR_RETURN(const Bytes directory, segment.read(info.offset + info.bytes, info.directory_bytes,
+                                                              info.directory_crc, "a granule's directory"));
+    ByteReader in(directory->text);
+    std::uint64_t offset = info.offset;
+    while (in.remaining() > 0 && in.ok()) {
+        const auto column = static_cast<std::uint32_t>(in.varint());
+        Chunk chunk{offset, in.bounded(info.bytes), in.u32()};
+        offset += chunk.bytes;
+        granule->chunks_.emplace(column, chunk);
+    }
+    if (!in.ok() || offset != info.offset + info.bytes) return granule->bad("a granule's directory");
+    return granule;
+}
+
+base::Result<Bytes> Granule::column(std::uint32_t number) {
+    const auto at = chunks_.find(number);
+    if (at == chunks_.end()) return bad("a granule without a needed column");
+    return segment_.read(at->second.offset, at->second.bytes, at->second.crc, "a column");
+}
+
+base::Result<const std::vector<std::uint64_t>*> Granule::ints(Column number, std::uint32_t count,
+                                                              std::vector<std::uint64_t>& out) {
+    if (!out.empty() || count == 0) return &out;
+    SKUA_ASSIGN_OR_RETURN(const Bytes bytes, column(static_cast<std::uint32_t>(number)));
+    IntReader reader;
+    if (!reader.open(bytes->text, count)) return bad("a column of numbers");
+    out.resize(count);
+    reader.read(0, out);
+    return &out;
+}
+
+base::Result<const std::vector<Granule::TraceRun>*> Granule::traces() {
+    if (!traces_.empty() || info_.traces == 0) return &traces_;
+    std::vector<std::uint64_t> counts;
+    SKUA_ASSIGN_OR_RETURN(const auto* each, ints(Column::kTraceRows, info_.traces, counts));
+    SKUA_ASSIGN_OR_RETURN(const Bytes ids, column(static_cast<std::uint32_t>(Column::kTraceIds)));
+    if (ids->text.size() != std::size_t{info_.traces} * 16) return bad("the trace ids");
+    std::uint64_t first = 0;
+    std::vector<TraceRun> runs;
+    for (std::size_t i = 0; i < each->size(); ++i) {
+        const std::uint64_t count = (*each)[i];
+        if (count > info_.rows - first) return bad("the rows of traces");
+        runs.push_back({{load_u64(ids->text, 2 * i), load_u64(ids->text, 2 * i + 1)},
+                        static_cast<std::uint32_t>(first),
+                        static_cast<std::uint32_t>(count)});
+        first += count;
+    }
+    if (first != info_.rows) return bad("the rows of traces");
+    traces_ = std::move(runs);
+    return &traces_;
+}
+
+base::Result<const std::vector<std::uint64_t>*> Granule::shapes() {
+    const bool loaded = !shapes_.empty();
+    SKUA_ASSIGN_OR_RETURN(const auto* out, ints(Column::kShapes, info_.rows, shapes_));
+    if (!loaded &&
+        std::any_of(out->begin(), out->end(), [&](std::uint64_t s) { return s >= catalog_.shapes.size(); })) {
+        shapes_.clear();
+        return bad("the shapes of rows");
+    }
+    return out;
+}
+
+base::Result<const std::vector<std::uint64_t>*> Granule::resources() {
+    const bool loaded = !resources_.empty();
+    SKUA_ASSIGN_OR_RETURN(const auto* out, ints(Column::kResources, info_.rows, resources_));
+    if (!loaded &&
+        std::any_of(out->begin(), out->end(), [&](std::uint64_t r) { return r >= catalog_.resources.size(); })) {
+        resources_.clear();
+        return bad("the resources of rows");
+    }
+    return out;
+}
+
+base::Result<const std::vector<std::uint64_t>*> Granule::starts() {
+    if (!starts_.empty()) return &starts_;
+    SKUA_ASSIGN_OR_RETURN(const auto* runs, traces());
+    SKUA_ASSIGN_OR_RETURN(const Bytes bytes, column(static_cast<std::uint32_t>(Column::kStarts)));
+    IntReader reader;
+    if (bytes->text.empty() || !reader.open(std::string_view(bytes->text).substr(1), info_.rows))
+        return bad("the start times");
+    std::vector<std::uint64_t> out(info_.rows);
+    reader.read(0, out);
+    if (bytes->text[0] == static_cast<char>(TimeMode::kDeltas)) {
+        std::uint64_t trace_start = info_.start_min_ns;
+        for (const TraceRun& run : *runs) {
+            std::uint64_t before = trace_start;
+            for (std::uint32_t i = run.first; i < run.first + run.count; ++i) {
+                const std::uint64_t code = out[i];
+                out[i] = (code & 1) != 0 ? (before / kMicro + (code >> 1)) * kMicro : before + (code >> 1);
+                before = out[i];
+            }
+            if (run.count > 0) trace_start = out[run.first];
+        }
+    }
+    starts_ = std::move(out);
+    return &starts_;
+}
+
+base::Result<const std::vector<std::uint64_t>*> Granule::ends() {
+    if (!ends_.empty()) return &ends_;
+    SKUA_ASSIGN_OR_RETURN(const auto* begin, starts());
+    SKUA_ASSIGN_OR_RETURN(const Bytes bytes, column(static_cast<std::uint32_t>(Column::kDurations)));
+    IntReader reader;
+    if (bytes->text.empty() || !reader.open(std::string_view(bytes->text).substr(1), info_.rows))
+        return bad("the durations");
+    std::vector<std::uint64_t> out(info_.rows);
+    reader.read(0, out);
+    const bool deltas = bytes->text[0] == static_cast<char>(TimeMode::kDeltas);
+    for (std::uint32_t i = 0; i < info_.rows; ++i) {
+        const std::uint64_t code = out[i];
+        const std::uint64_t duration = !deltas ? code : (code & 1) != 0 ? (code >> 1) * kMicro : code >> 1;
+        out[i] = (*begin)[i] + duration;
+    }
+    ends_ = std::move(out);
+    return &ends_;
+}
+
+base::Status Granule::load_parents() {
+    if (!parents_.empty()) return {};
+    SKUA_ASSIGN_OR_RETURN(span_ids_, column(static_cast<std::uint32_t>(Column::kSpanIds)));
+    if (span_ids_->text.size() != std::size_t{info_.rows} * 8) return bad("the span ids");
+    std::vector<std::uint64_t> codes;
+    SKUA_ASSIGN_OR_RETURN(const auto* each, ints(Column::kParents, info_.rows, codes));
+    Bytes far;
+    std::size_t next = 0;
+    std::vector<std::uint64_t> out(info_.rows);
+    for (std::uint32_t i = 0; i < info_.rows; ++i) {
+        const std::uint64_t code = (*each)[i];
+        if (code == kParentNone) continue;
+        if (code == kParentFar) {
+            if (far == nullptr) {
+                SKUA_ASSIGN_OR_RETURN(far, column(static_cast<std::uint32_t>(Column::kFarParents)));
+            }
+            if ((next + 1) * 8 > far->text.size()) return bad("the far parents");
+            out[i] = load_u64(far->text, next++);
+            continue;
+        }
+        const std::int64_t at = static_cast<std::int64_t>(i) - unzigzag(code - kParentNear);
+        if (at < 0 || at >= static_cast<std::int64_t>(info_.rows)) return bad("the parents");
+        out[i] = load_u64(span_ids_->text, static_cast<std::size_t>(at));
+    }
+    parents_ = std::move(out);
+    return {};
+}
+
+base::Result<Granule::FieldColumn*> Granule::field_column(std::uint32_t field) {
+    auto& slot = fields_[field];
+    if (slot != nullptr) return slot.get();
+    SKUA_ASSIGN_OR_RETURN(const auto* rows, shapes());
+    auto made = std::make_unique<FieldColumn>();
+    made->ranks.resize(info_.rows);
+    constexpr std::uint32_t kUnset = ~std::uint32_t{0};
+    std::vector<std::uint32_t> values_of(catalog_.shapes.size(), kUnset);
+    std::uint32_t count = 0;
+    for (std::uint32_t i = 0; i < info_.rows; ++i) {
+        made->ranks[i] = count;
+        std::uint32_t& values = values_of[(*rows)[i]];
+        if (values == kUnset) {
+            values = 0;
+            for (const ShapeField& f : catalog_.shapes[(*rows)[i]].fields)
+                values += f.varies && f.field == field ? 1 : 0;
+        }
+        count += values;
+    }
+    made->count = count;
+    SKUA_ASSIGN_OR_RETURN(made->bytes, column(kColumnFields + field));
+    std::string_view chunk = made->bytes->text;
+    bool ok = true;
+    if (catalog_.fields[field].storage() == Storage::kText) {
+        ok = !chunk.empty();
+        made->dictionary = ok && chunk[0] == static_cast<char>(TextMode::kDictionary);
+        chunk.remove_prefix(ok ? 1 : 0);
+        ok = ok && (made->dictionary ? made->ints.open(chunk, count) : made->texts.open(chunk, count));
+    } else {
+        ok = made->ints.open(chunk, count);
+    }
+    if (!ok) return bad("the values of a field");
+    slot = std::move(made);
+    return slot.get();
+}
+
+base::Result<FieldValue> Granule::value(std::uint32_t row, std::size_t field_index) {
+    const Shape& shape = catalog_.shapes[shapes_[row]];
+    const ShapeField& f = shape.fields[field_index];
+    const FieldKey& key = catalog_.fields[f.field];
+    const Storage storage = key.storage();
+    if (storage == Storage::kNothing) return FieldValue{};
+    std::uint64_t number = f.constant;
+    if (f.varies) {
+        SKUA_ASSIGN_OR_RETURN(FieldColumn * column, field_column(f.field));
+        std::size_t at = column->ranks[row];
+        for (std::size_t i = 0; i < field_index; ++i)
+            at += shape.fields[i].varies && shape.fields[i].field == f.field ? 1 : 0;
+        if (storage == Storage::kText && !column->dictionary) return FieldValue{0, column->texts.at(at, scratch_)};
+        number = column->ints.at(at);
+        if (key.type == model::ValueType::kInt && key.special == Special::kNone)
+            number = static_cast<std::uint64_t>(unzigzag(number));
+    }
+    if (storage != Storage::kText) return FieldValue{number, {}};
+    SKUA_ASSIGN_OR_RETURN(const std::string_view text, texts_.text(number));
+    return FieldValue{0, text};
+}
+
+base::Result<model::Span> Granule::span(std::uint32_t row, model::SpanBatch& into) {
+    SKUA_ASSIGN_OR_RETURN(const auto* runs, traces());
+    SKUA_ASSIGN_OR_RETURN(const auto* row_shapes, shapes());
+    SKUA_ASSIGN_OR_RETURN(const auto* row_resources, resources());
+    SKUA_ASSIGN_OR_RETURN(const auto* row_starts, starts());
+    SKUA_ASSIGN_OR_RETURN(const auto* row_ends, ends());
+    SKUA_RETURN_IF_ERROR(load_parents());
+    const auto run = std::upper_bound(runs->begin(), runs->end(), row,
+                                      [](std::uint32_t r, const TraceRun& t) { return r < t.first; }) -
+                     1;
+    const Shape& shape = catalog_.shapes[(*row_shapes)[row]];
+    const CatalogOperation& operation = catalog_.operations[shape.operation];
+    model::Span span;
+    span.trace_id = run->id;
+    span.span_id = {load_u64(span_ids_->text, row)};
+    span.parent_span_id = {parents_[row]};
+    span.start_ns = (*row_starts)[row];
+    span.end_ns = (*row_ends)[row];
+    span.name = operation.name;
+    span.kind = operation.kind;
+    span.status_code = operation.status;
+    span.scope = &catalog_.scopes[operation.scope];
+    span.resource = &catalog_.resources[(*row_resources)[row]].resource;
+    const std::span<model::Attribute> attributes = into.allocate<model::Attribute>(shape.attributes);
+    std::size_t attribute = 0;
+    model::Attribute ignored;
+    for (std::size_t i = 0; i < shape.fields.size(); ++i) {
+        const FieldKey& key = catalog_.fields[shape.fields[i].field];
+        SKUA_ASSIGN_OR_RETURN(FieldValue value, this->value(row, i));
+        // Texts of columns live in this granule, or are built anew for each row.
+        if (!value.text.empty()) value.text = into.copy(value.text);
+        const bool special = key.special != Special::kNone;
+        put_value(key, value, span, special ? ignored : attributes[attribute++]);
+        bool ok = true;
+        if (key.special == Special::kEvents) ok = decode_events(value.text, into, span.events);
+        if (key.special == Special::kLinks) ok = decode_links(value.text, into, span.links);
+        if (key.special == Special::kAttributes) ok = decode_attributes(value.text, into, span.attributes);
+        if (!ok) return bad("events, links or attributes");
+    }
+    if (!attributes.empty()) span.attributes = attributes;
+    return span;
+}
+
+}  // namespace skua::store::embedded

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data half of the embedded store behind the engine's interface: makes heads, seals them, opens segments.
+//
+// Thread-safe as DataHalf says. Outlives every head and segment it made.
+#pragma once
+
+#include "store/embedded/cache/block_cache.h"
+#include "store/embedded/engine/data_half.h"
+#include "store/embedded/head/memory_head.h"
+
+namespace skua::store::embedded {
+
+struct SpanDataOptions {
+    HeadLimits head;
+    std::size_t cache_bytes = std::size_t{64} << 20;
+};
+
+class SpanData final : public DataHalf {
+public:
+    explicit SpanData(const SpanDataOptions& options) : options_(options), cache_(options.cache_bytes) {}
+
+    base::Result<std::shared_ptr<Head>> new_head(std::uint64_t generation) override;
+    base::Result<std::vector<SegmentEntry>> seal(const SealInput& input, SegmentFiles& files) override;
+    base::Result<std::vector<SegmentEntry>> compact(const CompactInput& input, SegmentFiles& files) override;
+    [[nodiscard]] std::uint64_t compaction_bytes_max(std::span<const SegmentEntry* const> inputs) const override;
+    base::Result<std::shared_ptr<const Segment>> open(Disk& disk, const SegmentEntry& entry) override;
+    base::Result<std::optional<SegmentEntry>> describe(Disk& disk, const std::string& name,
+                                                       const StoreId& store_id) override;
+    base::Status verify(Disk& disk, const SegmentEntry& entry) override;
+    [[nodiscard]] std::uint64_t bytes() const override { return cache_.bytes(); }
+    // Memory that heads gave back and may take again; see ArenaPool::trim.
+    ArenaPool& arenas() { return arenas_; }
+
+private:
+    const SpanDataOptions options_;
+    ArenaPool arenas_;
+    BlockCache cache_;
+};
+
+}  // namespace skua::store::embedded

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// An open segment file. Nothing of it stays in memory but through the cache.
+//
+// Every byte is checked against its checksum when it is read from the file. Errors name the file and the range.
+// Thread-safe; lives as long as a view holds it.
+#pragma once
+
+#include "store/embedded/cache/block_cache.h"
+#include "store/embedded/engine/data_half.h"
+#include "store/embedded/index/pages.h"
+#include "store/embedded/segment/catalog.h"
+#include "store/embedded/segment/format.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skua::store::embedded {
+
+class BytesItem final : public CacheItem {
+public:
+    explicit BytesItem(std::string b) : text(std::move(b)) {}
+    [[nodiscard]] std::size_t bytes() const override { return text.capacity() + sizeof(BytesItem); }
+    std::string text;
+};
+using Bytes = std::shared_ptr<const BytesItem>;
+
+// Footer, zone maps, directories.
+class SegmentMeta final : public CacheItem {
+public:
+    [[nodiscard]] std::size_t bytes() const override;
+    Footer footer;
+    std::vector<GranuleInfo> granules;
+    StringBlocks strings;
+    HashPages traces;
+    HashPages values;
+    struct Postings {
+        std::uint64_t rows = 0;
+        std::vector<std::uint32_t> granules;  // empty: in all of them
+    };
+    std::vector<Postings> operations;
+};
+
+// Texts of one block, by number.
+class TextBlock final : public CacheItem {
+public:
+    [[nodiscard]] std::size_t bytes() const override {
+        return raw.capacity() + texts.capacity() * sizeof(std::string_view);
+    }
+    std::string raw;
+    std::uint32_t first = 0;
+    std::vector<std::string_view> texts;
+};
+
+class StoredSegment final : public Segment {
+public:
+    static base::Result<std::shared_ptr<const StoredSegment>> open(Disk& disk, const SegmentEntry& entry,
+                                                                   BlockCache& cache);
+    // Reads the footer alone.
+    static base::Result<Footer> read_footer(const File& file);
+
+    base::Result<std::shared_ptr<const SegmentMeta>> meta() const;
+    base::Result<std::shared_ptr<const Catalog>> catalog(const SegmentMeta& meta) const;
+    base::Result<std::shared_ptr<const TextBlock>> text_block(const SegmentMeta& meta, std::size_t block) const;
+    // Places (granule << 12 | trace of it) where the trace may be.
+    base::Result<std::vector<std::uint32_t>> find_trace(const SegmentMeta& meta, const model::TraceId& id) const;
+    // Granules that may hold the value; those that hold values of resources and scopes are not told apart.
+    base::Result<std::vector<std::uint32_t>> find_value(const SegmentMeta& meta, std::uint64_t hash) const;
+    base::Result<Bytes> read(std::uint64_t offset, std::uint64_t size, std::uint32_t crc, std::string_view what) const;
+    // Reads everything there is.
+    base::Status verify() const;
+    [[nodiscard]] base::Error corrupt(std::uint64_t offset, std::uint64_t size, std::string_view what) const;
+
+private:
+    StoredSegment(const SegmentEntry& entry, std::unique_ptr<File> file, BlockCache& cache);
+    base::Result<std::string> section(const Footer& footer, SectionId id, std::string_view what) const;
+    base::Result<std::vector<std::uint32_t>> find(const SegmentMeta& meta, const HashPages& pages, SectionId id,
+                                                  std::uint64_t hash) const;
+
+    const std::unique_ptr<File> file_;
+    BlockCache& cache_;
+    const std::uint64_t cache_file_;
+};
+
+}  // namespace skua::store::embedded
