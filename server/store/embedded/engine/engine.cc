@@ -82,6 +82,9 @@ void Engine::leave() {
 
 std::uint64_t Engine::memory_bytes() const {
     std::uint64_t bytes = data_.bytes() + (wal_ ? wal_->queued_bytes() : 0);
+    if (options_.in_memory) {
+        if (const auto space = disk_.space(); space.ok()) bytes += space->total_bytes - space->free_bytes;
+    }
     const std::lock_guard lock(publish_mutex_);
     for (const auto& generation : live_) bytes += generation->head->bytes();
     return bytes;
@@ -254,6 +257,9 @@ bool Engine::seal_is_due() const {
         current = current_;
     }
     if (current->head->bytes() >= options_.head_bytes_max || current->head->wants_seal()) return true;
+    // Whole segments go to keep the cap: they must be small against it.
+    const std::uint64_t traces_max = options_.retention.traces_max;
+    if (traces_max != 0 && current->head->traces() >= std::max<std::uint64_t>(traces_max / 8, 1)) return true;
     if (wal_ && (wal_->generation_bytes() >= options_.wal_bytes_max / 4 || wal_->wants_seal())) return true;
     if (clock_.monotonic_ns() - current->opened_ns < options_.head_age_ns) return false;
     const std::lock_guard lock(publish_mutex_);
@@ -281,6 +287,8 @@ EngineStats Engine::stats() const {
     stats.seals = seals_;
     stats.seal_failures = seal_failures_;
     stats.compactions = compactions_;
+    stats.seal_ns = seal_ns_;
+    stats.compaction_ns = compaction_ns_;
     stats.dropped_segments = dropped_segments_;
     stats.dropped_traces = dropped_traces_;
     stats.refused = refused_;

@@ -50,6 +50,8 @@ struct EngineStats {
     std::uint64_t seals = 0;
     std::uint64_t seal_failures = 0;
     std::uint64_t compactions = 0;
+    std::int64_t seal_ns = 0;        // that succeeded
+    std::int64_t compaction_ns = 0;  // likewise
     std::uint64_t dropped_segments = 0;
     std::uint64_t dropped_traces = 0;
     std::uint64_t refused = 0;
@@ -139,6 +141,7 @@ private:
     base::Result<Segments> expired();
     [[nodiscard]] std::int64_t retention_now_ns() const;
     [[nodiscard]] std::uint64_t new_segment_id();
+    void make_room();
     void run_sealer();
     void run_compactor();
     void run_housekeeper();
@@ -189,6 +192,8 @@ private:
     std::atomic<std::uint64_t> seals_{0};
     std::atomic<std::uint64_t> seal_failures_{0};
     std::atomic<std::uint64_t> compactions_{0};
+    std::atomic<std::int64_t> seal_ns_{0};
+    std::atomic<std::int64_t> compaction_ns_{0};
     std::atomic<std::uint64_t> dropped_segments_{0};
     std::atomic<std::uint64_t> dropped_traces_{0};
     std::atomic<std::uint64_t> refused_{0};

@@ -64,6 +64,7 @@ base::Status Engine::recover() {
     wal_->start_generation(number, random_());
     live_.push_back(current_);
     publish();
+    if (options_.start_threads) return {};  // the housekeeper makes the reserve: nobody waits for its bytes
     if (auto status = make_reserve(); !status.ok()) {
         base::log(base::Level::kWarn, "store", "no reserve for a full disk: {}", status.error().message);
     }
