@@ -126,6 +126,47 @@ def test_a_manifest_that_cannot_be_read_is_named(start):
     assert str(newest) in error and "skua verify --rebuild" in error, error
 
 
+def tool(*arguments):
+    done = subprocess.run([BIN / "skua", *arguments], capture_output=True, text=True, timeout=PATIENCE)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_verify_finds_what_is_damaged_and_rebuild_lets_the_server_start(start):
+    for first in (1, 11):
+        server = start()
+        send(server, range(first, first + 10))
+        assert server.stop() == 0
+    code, text = tool("verify", server.storage)
+    assert code == 0 and "2 segments, 20 spans" in text and text.endswith("\nsound\n"), text
+    segment = min((server.storage / "seg").iterdir())
+    assert tool("inspect", segment)[1].startswith(f"segment {segment.stem}, version 1")
+    manifest = max((server.storage / "manifest").iterdir())
+    assert tool("inspect", manifest)[1].startswith("manifest 3, version 1")
+    manifest.unlink()
+    manifest.write_bytes(b"x")
+    error = start_and_fail(server.storage)
+    assert "skua verify --rebuild" in error, error
+    code, text = tool("verify", server.storage)
+    assert code == 1 and "DAMAGED" in text, text
+    code, text = tool("verify", server.storage, "--rebuild")
+    assert code == 0 and text.endswith("\nsound\n"), text
+    server = start()
+    assert found(server, range(1, 21)) == list(range(1, 21))
+    code, text = tool("verify", server.storage)
+    assert code == 1 and f"process {server.process.pid}" in text, text
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("arguments, text", [
+    (["inspect"], "skua inspect FILE"),
+    (["verify"], "skua verify DIR"),
+    (["verify", "a", "b"], "unexpected 'b'"),
+])
+def test_wrong_usage_of_the_tools(arguments, text):
+    code, output = tool(*arguments)
+    assert code == 2 and text in output, output
+
+
 def test_in_memory_nothing_is_written_and_the_oldest_go(start, tmp_path):
     server = start("--storage.path=", "--memory.max-traces=8")
     assert not server.storage.exists()

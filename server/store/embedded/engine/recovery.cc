@@ -159,7 +159,13 @@ base::Status Engine::sort_out_segment_files() {
 
 base::Status Engine::open_segments() {
     auto segments = std::make_shared<Segments>();
-    SKUA_RETURN_IF_ERROR(open_into(manifest_.segments, *segments));
+    if (auto status = open_into(manifest_.segments, *segments); !status.ok()) {
+        base::Error error = std::move(status).error();
+        if (error.code == base::Code::kCorruption || error.code == base::Code::kNotFound) {
+            error.message += "; `skua verify --rebuild` leaves it out";
+        }
+        return error;
+    }
     segments_ = std::move(segments);
     publish();
     return {};
