@@ -8,6 +8,8 @@
 #include <random>
 #include <utility>
 
+#include <pthread.h>
+
 namespace skua::store::embedded {
 
 namespace {
@@ -52,12 +54,20 @@ base::Result<std::unique_ptr<Engine>> Engine::open(Disk& disk, DataHalf& data, c
     SKUA_RETURN_IF_ERROR(engine->recover());
     engine->closed_for_good_ = false;
     if (engine->options_.start_threads) {
-        if (engine->wal_) engine->threads_.emplace_back([e = engine.get()] { e->wal_->run_leader(); });
-        engine->threads_.emplace_back([e = engine.get()] { e->run_sealer(); });
-        engine->threads_.emplace_back([e = engine.get()] { e->run_compactor(); });
-        engine->threads_.emplace_back([e = engine.get()] { e->run_housekeeper(); });
+        Engine* const e = engine.get();
+        if (e->wal_) e->start_thread("store-wal", [e] { e->wal_->run_leader(); });
+        e->start_thread("store-seal", [e] { e->run_sealer(); });
+        e->start_thread("store-compact", [e] { e->run_compactor(); });
+        e->start_thread("store-keeper", [e] { e->run_housekeeper(); });
     }
     return engine;
+}
+
+void Engine::start_thread(const char* name, std::function<void()> work) {
+    threads_.emplace_back([name, work = std::move(work)] {
+        ::pthread_setname_np(::pthread_self(), name);
+        work();
+    });
 }
 
 base::Result<std::shared_ptr<Generation>> Engine::make_generation(std::uint64_t number) {

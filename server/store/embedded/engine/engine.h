@@ -141,6 +141,7 @@ private:
     base::Result<Segments> expired();
     [[nodiscard]] std::int64_t retention_now_ns() const;
     [[nodiscard]] std::uint64_t new_segment_id();
+    void start_thread(const char* name, std::function<void()> work);
     void make_room();
     void run_sealer();
     void run_compactor();
