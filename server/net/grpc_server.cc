@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/grpc_server.h"
 
-#include "api/rpc_status.h"
 #include "base/log.h"
-#include "net/decompress.h"
+#include "net/grpc_call.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <stop_token>
-#include <thread>
 
-#include <fmt/format.h>
-#include <grpcpp/generic/async_generic_service.h>
-#include <grpcpp/grpcpp.h>
-#include <grpcpp/support/proto_buffer_reader.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -23,29 +17,12 @@ namespace skua::net {
 namespace {
 
 constexpr std::string_view kHealthCheck = "/grpc.health.v1.Health/Check";
-constexpr std::int64_t kBusyRetryMs = 1000;
 constexpr int kAcceptPauseMs = 100;
 constexpr int kPollForever = -1;
-
-// How the peer compressed the message. gRPC tells it nowhere else to a generic service.
-class MessageReader : public grpc::ProtoBufferReader {
-public:
-    explicit MessageReader(grpc::ByteBuffer* buffer) : ProtoBufferReader(buffer) {}
-    [[nodiscard]] grpc_compression_algorithm compression() {
-        return status().ok() ? reader()->buffer_in->data.raw.compression : GRPC_COMPRESS_NONE;
-    }
-};
-
-grpc::Status to_grpc_status(const base::Error& error, std::int64_t retry_after_ms) {
-    const int code = api::grpc_code(error.code);
-    std::string details;
-    if (retry_after_ms > 0) details = api::rpc_status_protobuf({code, error.message, retry_after_ms});
-    return {static_cast<grpc::StatusCode>(code), error.message, details};
-}
-
-base::Error over_budget() {
-    return {base::Code::kResourceExhausted, "cannot take the request: too many bytes in flight"};
-}
+// Calls asked for ahead on each queue: one that comes need not wait until the poller has asked again.
+constexpr int kCallsAhead = 32;
+constexpr unsigned kPollersMin = 2;
+constexpr unsigned kPollersMax = 16;
 
 // grpc.health.v1.HealthCheckResponse{status = SERVING (1) or NOT_SERVING (2)}.
 std::string health_response(bool is_serving) {
@@ -54,163 +31,15 @@ std::string health_response(bool is_serving) {
 
 }  // namespace
 
-struct GrpcServer::Door final : grpc::CallbackGenericService {
-    Door(ByteBudget& b, std::string n, RpcMethods m, GrpcLimits l)
-        : budget(b), name(std::move(n)), methods(std::move(m)), limits(l) {}
-    ~Door() override {
-        if (wake_fd >= 0) ::close(wake_fd);
-    }
+GrpcServer::Door::~Door() {
+    if (wake_fd >= 0) ::close(wake_fd);
+}
 
-    grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override;
-    void accept_loop(const std::stop_token& stop);
-    void accept_from(int listener);
-
-    // Constant after construction (methods: after serve).
-    ByteBudget& budget;
-    const std::string name;
-    RpcMethods methods;
-    const GrpcLimits limits;
-
-    GrpcCounters counters;
-    std::atomic<bool> is_serving{true};
-
-    // Of the thread that serves and stops.
-    std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;
-    std::unique_ptr<grpc::Server> server;
-    std::vector<ListenSocket> sockets;
-    int wake_fd = -1;
-    std::jthread accept_thread;
-};
-
-namespace {
-
-// One call. gRPC calls the On… functions one after another; the answer may come from any thread.
-class Call final : public grpc::ServerGenericBidiReactor {
-public:
-    Call(GrpcServer::Door& door, const grpc::GenericCallbackServerContext& context)
-        : door_(door), method_(context.method()), lease_(door.budget) {
-        door_.counters.requests.fetch_add(1, std::memory_order_relaxed);
-        const auto handler = door_.methods.find(method_);
-        if (handler == door_.methods.end()) {
-            Finish({grpc::StatusCode::UNIMPLEMENTED, fmt::format("unknown method {}", method_)});
-            return;
-        }
-        handler_ = &handler->second;
-        if (door_.budget.has_room_for(1)) {
-            StartRead(&message_);
-        } else {
-            refuse_over_budget();  // before the message is read
-        }
-    }
-
-    void OnReadDone(bool ok) override {
-        if (!ok) {
-            Finish({grpc::StatusCode::INVALID_ARGUMENT, "cannot read the request: no message"});
-            return;
-        }
-        door_.counters.message_bytes.fetch_add(message_.Length(), std::memory_order_relaxed);
-        if (!lease_.grow_to(message_.Length())) return refuse_over_budget();
-        if (const base::Status read = read_message(); !read.ok()) {
-            if (read.error().code == base::Code::kResourceExhausted) return refuse_over_budget();
-            if (read.error().code == base::Code::kTooLarge) {
-                door_.counters.requests_too_large.fetch_add(1, std::memory_order_relaxed);
-            }
-            lease_.release();
-            Finish(to_grpc_status(read.error(), 0));
-            return;
-        }
-        run_handler();
-    }
-    void OnCancel() override { stop_.request_stop(); }
-    void OnDone() override { release(); }
-
-private:
-    // The message as one piece: gRPC's own when it came as one, else a copy.
-    base::Status read_message() {
-        const grpc_compression_algorithm algorithm = MessageReader(&message_).compression();
-        if (!message_.TrySingleSlice(&slice_).ok() && !message_.DumpToSingleSlice(&slice_).ok()) {
-            return base::Error{base::Code::kInternal, "cannot read the request: bad buffer"};
-        }
-        message_.Clear();
-        bytes_ = {reinterpret_cast<const char*>(slice_.begin()), slice_.size()};
-        if (algorithm == GRPC_COMPRESS_NONE) return {};
-        const ContentCoding coding = algorithm == GRPC_COMPRESS_GZIP ? ContentCoding::kGzip : ContentCoding::kZlib;
-        SKUA_ASSIGN_OR_RETURN(plain_, decompress(coding, bytes_, door_.limits.message_bytes, lease_));
-        bytes_ = plain_;
-        return {};
-    }
-
-    void run_handler() {
-        api::RpcRequest request;
-        request.method = method_;
-        request.message = bytes_;
-        request.context.cancel = stop_.get_token();
-        holders_.fetch_add(1);  // for the answer
-        const auto answer = std::make_shared<Answer>(*this);
-        try {
-            (*handler_)(request, [answer](api::RpcResponse response) { answer->give(std::move(response)); });
-        } catch (const std::exception& e) {
-            base::log(base::Level::kError, "net", "cannot handle {} on {}: {}", method_, door_.name, e.what());
-        }
-    }
-
-    void finish(api::RpcResponse response) {
-        lease_.release();
-        if (!response.status.ok()) {
-            Finish(to_grpc_status(response.status.error(), response.retry_after_ms));
-            return;
-        }
-        const grpc::Slice slice(response.message);
-        response_ = grpc::ByteBuffer(&slice, 1);
-        StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
-    }
-
-    void refuse_over_budget() {
-        door_.counters.requests_over_budget.fetch_add(1, std::memory_order_relaxed);
-        lease_.release();
-        Finish(to_grpc_status(over_budget(), kBusyRetryMs));
-    }
-
-    void release() {
-        if (holders_.fetch_sub(1) == 1) delete this;
-    }
-
-    // Hands the answer on, and answers itself when the handler forgot to.
-    class Answer {
-    public:
-        explicit Answer(Call& call) : call_(call) {}
-        Answer(const Answer&) = delete;
-        Answer& operator=(const Answer&) = delete;
-        ~Answer() {
-            give({base::Error{base::Code::kInternal, "the request was dropped"}, 0, {}});
-            call_.release();
-        }
-        void give(api::RpcResponse response) {
-            if (!given_.exchange(true)) call_.finish(std::move(response));
-        }
-
-    private:
-        Call& call_;
-        std::atomic<bool> given_{false};
-    };
-
-    GrpcServer::Door& door_;
-    const std::string method_;
-    const api::RpcHandler* handler_ = nullptr;
-    std::atomic<int> holders_{1};  // gRPC, and the answer
-    ByteLease lease_;
-    std::stop_source stop_;
-    grpc::ByteBuffer message_;
-    grpc::Slice slice_;
-    std::string plain_;
-    std::string_view bytes_;
-    grpc::ByteBuffer response_;
-};
-
-}  // namespace
-
-grpc::ServerGenericBidiReactor* GrpcServer::Door::CreateReactor(grpc::GenericCallbackServerContext* context) {
-    return new Call(*this, *context);
+void GrpcServer::Door::poll(grpc::ServerCompletionQueue& queue, int number) const {
+    ::pthread_setname_np(::pthread_self(), (name.substr(0, 12) + "-" + std::to_string(number)).c_str());
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue.Next(&tag, &ok)) GrpcCall::on_event(tag, ok);
 }
 
 void GrpcServer::Door::accept_loop(const std::stop_token& stop) {
@@ -253,6 +82,14 @@ GrpcServer::GrpcServer(ByteBudget& budget, std::string name, RpcMethods methods,
 
 GrpcServer::~GrpcServer() {
     stop(std::chrono::milliseconds(0));
+    {
+        std::unique_lock lock(door_->mutex);
+        door_->no_calls.wait(lock, [this] { return door_->calls == 0; });
+    }
+    for (const auto& queue : door_->queues) queue->Shutdown();
+    for (std::thread& poller : door_->pollers) poller.join();
+    door_->server = nullptr;
+    door_->acceptor = nullptr;
 }
 
 base::Status GrpcServer::serve(std::vector<ListenSocket> sockets) {
@@ -263,11 +100,18 @@ base::Status GrpcServer::serve(std::vector<ListenSocket> sockets) {
     builder.SetMaxReceiveMessageSize(static_cast<int>(door_->limits.message_bytes));
     builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, door_->limits.streams_per_connection);
-    builder.RegisterCallbackGenericService(door_.get());
+    builder.RegisterAsyncGenericService(&door_->service);
+    const unsigned pollers = std::clamp(std::thread::hardware_concurrency(), kPollersMin, kPollersMax);
+    for (unsigned i = 0; i < pollers; ++i) door_->queues.push_back(builder.AddCompletionQueue());
     door_->acceptor = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials());
     door_->server = builder.BuildAndStart();
     if (!door_->server) return base::Error{base::Code::kInternal, "cannot start the gRPC server " + door_->name};
+    for (const auto& queue : door_->queues) {
+        for (int i = 0; i < kCallsAhead; ++i) GrpcCall::wait_for_one(*door_, *queue);
+        door_->pollers.emplace_back(
+            [door = door_.get(), q = queue.get(), i = door_->pollers.size()] { door->poll(*q, static_cast<int>(i)); });
+    }
     door_->sockets = std::move(sockets);
     door_->wake_fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (door_->wake_fd < 0) return base::errno_error("cannot make an event descriptor", errno);
@@ -276,7 +120,8 @@ base::Status GrpcServer::serve(std::vector<ListenSocket> sockets) {
 }
 
 void GrpcServer::stop(std::chrono::milliseconds grace) {
-    if (!door_->server) return;
+    if (!door_->server || door_->is_stopped) return;
+    door_->is_stopped = true;
     if (door_->accept_thread.joinable()) {
         door_->accept_thread.request_stop();
         const std::uint64_t one = 1;
@@ -284,10 +129,8 @@ void GrpcServer::stop(std::chrono::milliseconds grace) {
         door_->accept_thread.join();
     }
     door_->sockets.clear();
+    // Ends when the running calls have, or are cancelled: an answer that comes later goes nowhere, but may come.
     door_->server->Shutdown(std::chrono::system_clock::now() + grace);
-    door_->server->Wait();
-    door_->server = nullptr;
-    door_->acceptor = nullptr;
 }
 
 void GrpcServer::set_serving(bool is_serving) {
