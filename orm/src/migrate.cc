@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables, columns and indexes that are missing. Nothing that is there is changed or dropped.
 #include "engine.h"
-#include "render.h"
+#include "render/render.h"
 
 #include <algorithm>
 
