@@ -32,6 +32,7 @@ result<database> open(std::shared_ptr<driver> through, open_options options) {
         first.error().operation = "open";
         return std::move(first.error());
     }
+    core->pool->describe(*(*first)->link);
     return database(std::move(on));
 }
 

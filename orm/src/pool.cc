@@ -21,7 +21,7 @@ namespace {
 
 int connections_wanted(const driver& d, const open_options& options) {
     const int most = std::max(1, d.max_connections());
-    return options.max_open > 0 ? std::min(options.max_open, most) : most;
+    return options.max_open > 0 ? std::min(options.max_open, most) : std::min(d.default_connections(), most);
 }
 
 std::string pool_name(const database_info& info) {
@@ -79,9 +79,7 @@ result<lease> pool::acquire(const context& ctx, location at, const operation_inf
         std::unique_lock lock(mutex_);
         if (closed_)
             return refuse(make_error(errc::connection_lost, "cannot take a connection: the database is closed"));
-        if (!idle_.empty() && waiters_.empty()) {
-            pooled* which = idle_.back();
-            idle_.pop_back();
+        if (pooled* which = take_idle(lock)) {
             which->holder = std::this_thread::get_id();
             which->held_at = at;
             return give(which);
@@ -104,6 +102,20 @@ result<lease> pool::acquire(const context& ctx, location at, const operation_inf
     result<pooled*> opened = open_one(ctx, at, operation);
     if (!opened) return refuse(std::move(opened.error()));
     return give(*opened);
+}
+
+// Connections whose server has gone while nobody looked are closed on the way.
+pooled* pool::take_idle(std::unique_lock<std::mutex>& lock) {
+    while (!idle_.empty() && waiters_.empty()) {
+        pooled* which = idle_.back();
+        idle_.pop_back();
+        if (which->link->alive()) return which;
+        ++counters_.closed_broken;
+        lock.unlock();
+        close_one(which);
+        lock.lock();
+    }
+    return nullptr;
 }
 
 result<lease> pool::wait(std::unique_lock<std::mutex>& lock, const context& ctx, location at) {
@@ -264,6 +276,7 @@ pool_stats pool::stats() const {
     s.idle = static_cast<int>(idle_.size());
     s.in_use = s.open - s.idle;
     s.pending = static_cast<int>(waiters_.size());
+    s.round_trips = driver_->round_trips();
     return s;
 }
 

@@ -23,30 +23,30 @@ void set_clause(renderer& r, const ast::query& q) {
     }
 }
 
-void conflict_clause(renderer& r, const model_info& m, const ast::conflict& rule) {
-    r.out += " ON CONFLICT (";
-    if (rule.columns.empty()) {
-        for (std::size_t i = 0; i < m.primary.size(); ++i) {
-            if (i) r.out += ", ";
-            r.quoted(m.fields[m.primary[i]].column);
-        }
-    } else {
-        r.list_columns(rule.columns);
-    }
-    r.out += ")";
+void conflict_clause(renderer& r, const dialect& d, const model_info& m, const ast::conflict& rule) {
+    std::string columns, key;
+    const auto add = [&](const field_info& f) {
+        if (!columns.empty()) columns += ", ";
+        d.quote(columns, f.column);
+        if (key.empty()) key = columns;
+    };
+    if (rule.columns.empty())
+        for (const std::uint32_t i : m.primary) add(m.fields[i]);
+    for (const column_ref* ref : rule.columns)
+        if (const field_info* f = r.column(ref)) add(*f);
+    d.on_conflict(r.out, columns);
     std::vector<const field_info*> update;
     if (rule.what == ast::conflict::act::update_all) update = updatable_on_conflict(m);
     for (const column_ref* ref : rule.update)
         if (const field_info* f = r.column(ref)) update.push_back(f);
-    if (update.empty())
-        r.out += " DO NOTHING";
-    else
-        r.out += " DO UPDATE SET ";
+    if (update.empty()) return d.do_nothing(r.out, key);
+    d.do_update(r.out);
     for (std::size_t i = 0; i < update.size(); ++i) {
         if (i) r.out += ", ";
-        r.quoted(update[i]->column);
-        r.out += " = excluded.";
-        r.quoted(update[i]->column);
+        std::string quoted;
+        d.quote(quoted, update[i]->column);
+        r.out.append(quoted).append(" = ");
+        d.excluded(r.out, quoted);
     }
 }
 
@@ -96,7 +96,7 @@ render_result render_insert(const dialect& d, const insert_shape& what) {
             r.out += ")";
         }
     }
-    if (what.conflict) conflict_clause(r, m, *what.conflict);
+    if (what.conflict) conflict_clause(r, d, m, *what.conflict);
     for (std::size_t i = 0; i < what.returning.size(); ++i) {
         r.out += i ? ", " : " RETURNING ";
         r.quoted(what.returning[i]->column);
