@@ -63,6 +63,9 @@ callbacks database::callbacks() const {
 driver_hooks database::driver_hooks() const {
     return orm::driver_hooks(on_->core);
 }
+void database::close() const noexcept {
+    on_->core->pool->close();
+}
 const database_info& database::info() const noexcept {
     return on_->core->pool->info();
 }

@@ -68,7 +68,7 @@ status query_rows(statement& run) {
     shape_of_query(s, job);
     collect_values(values, q, job.what);
     target_sink sink(*run.target_, false, zero);
-    if (!q.columns.empty() && q.what == ast::projection::shape) {
+    if (!q.columns.empty() && q.what == ast::projection::shape && job.what == verb::select) {
         std::vector<target_field> wanted;
         for (const target_field& t : run.target_->fields)
             if (is_selected(q, t)) wanted.push_back(t);

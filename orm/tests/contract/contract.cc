@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include <skua/orm/mariadb.hpp>
 #include <skua/orm/postgres.hpp>
 #include <skua/orm/sqlite.hpp>
 #include <unistd.h>
@@ -47,14 +48,15 @@ Contract::~Contract() {
     if (!folder_.empty()) std::filesystem::remove_all(folder_, none);
 }
 
-std::shared_ptr<orm::driver> Contract::driver() {
+std::shared_ptr<orm::driver> Contract::driver(std::chrono::nanoseconds patience) {
     if (is(database_kind::postgres)) return orm::postgres(dsn_);
-    return orm::sqlite(dsn_);
+    if (is(database_kind::mariadb)) return orm::mariadb(dsn_);
+    return orm::sqlite(dsn_, {.busy_timeout = patience});
 }
 
-orm::database Contract::open(orm::open_options options) {
+orm::database Contract::open(orm::open_options options, std::chrono::nanoseconds patience) {
     if (!options.logger) options.logger = orm::silent();
-    return orm::open(driver(), std::move(options)).or_throw();
+    return orm::open(driver(patience), std::move(options)).or_throw();
 }
 
 struct wire::state {
@@ -107,7 +109,8 @@ std::string plain_sql(std::string sql) {
 }
 
 namespace {
-INSTANTIATE_TEST_SUITE_P(Drivers, Contract, ::testing::Values(database_kind::sqlite, database_kind::postgres),
+INSTANTIATE_TEST_SUITE_P(Drivers, Contract,
+                         ::testing::Values(database_kind::sqlite, database_kind::postgres, database_kind::mariadb),
                          [](const auto& made) { return to_string(made.param); });
 }  // namespace
 

@@ -23,7 +23,8 @@ protected:
     Contract();
     ~Contract() override;
     // The test's own database, empty at first; every call opens it again. Silent unless told otherwise.
-    orm::database open(orm::open_options options = {});
+    // `patience`: how long SQLite waits for another writer.
+    orm::database open(orm::open_options options = {}, std::chrono::nanoseconds patience = std::chrono::seconds(5));
     // Opened, with the tables of these models.
     template <class... Models>
     orm::database with() {
@@ -33,7 +34,7 @@ protected:
     }
     [[nodiscard]] bool is(database_kind kind) const { return GetParam() == kind; }
     // A driver on the test's database.
-    std::shared_ptr<orm::driver> driver();
+    std::shared_ptr<orm::driver> driver(std::chrono::nanoseconds patience = std::chrono::seconds(5));
 
 private:
     std::string dsn_;
