@@ -2,6 +2,7 @@
 // The callbacks each processor starts with, under gorm's names and in its order.
 #include "chain.h"
 #include "engine.h"
+#include "relation/run.h"
 
 #include <skua/orm/event.hpp>
 
@@ -57,7 +58,8 @@ constexpr built_in on_create[] = {{"orm:begin_transaction", begin_transaction},
                                   {"orm:save_after_associations", nothing},
                                   {"orm:after_create", after_create},
                                   {"orm:commit_or_rollback_transaction", commit_or_rollback, true}};
-constexpr built_in on_query[] = {{"orm:query", query_rows}, {"orm:preload", nothing}, {"orm:after_query", after_query}};
+constexpr built_in on_query[] = {
+    {"orm:query", query_rows}, {"orm:preload", preload_related}, {"orm:after_query", after_query}};
 constexpr built_in on_update[] = {{"orm:begin_transaction", begin_transaction},
                                   {"orm:setup_reflect_value", nothing},
                                   {"orm:before_update", before_update},

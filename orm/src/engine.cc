@@ -258,7 +258,7 @@ status run_statement(statement& run) {
     call.at = run.at;
     call.inner_context = &run.context_;
     if (run.run_handle_->tx) call.transaction = &run.run_handle_->tx->state->info;
-    if (run.run_handle_->session.dry_run) {
+    if (run.run_handle_->session.dry_run || run.depth_ > 0) {
         run_chain(c, run);
     } else {
         const hook_scope told(core.pool->hooks(), call);

@@ -314,7 +314,7 @@ status create_rows(statement& run) {
             ++end;
         }
         if (end < run.objects.count) SKUA_TRY(ensure_transaction(run));
-        SKUA_TRY(insert_chunk(run, {run.objects.at(at), end - at, run.objects.stride}, mask, returning, run.conflict_));
+        SKUA_TRY(insert_chunk(run, run.objects.part(at, end - at), mask, returning, run.conflict_));
         at = end;
         mask = following;
     }

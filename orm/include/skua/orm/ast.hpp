@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -18,6 +19,8 @@ enum class projection : std::uint8_t {
     columns,  // `columns`
     count,
 };
+
+struct relations;
 
 // Rows of one table: of select, update and delete.
 struct query {
@@ -36,9 +39,23 @@ struct query {
     std::vector<const column_ref*> columns;  // projection::columns, or a narrowed shape
     std::vector<const column_ref*> group;
     expr having;
-    std::vector<assignment> set;  // update
+    std::vector<assignment> set;               // update
+    std::shared_ptr<const relations> related;  // preloads, joins; null: none
 
     void add_where(expr condition, bool with_or);
+};
+
+// One step from a model to a related one, with what was said about the related rows.
+struct relation_step {
+    const relation_ref* relation = nullptr;
+    std::shared_ptr<const query> how;  // where, order, limit, offset, columns, unscoped; null: all rows
+};
+using relation_path = std::vector<relation_step>;
+
+// Of a query. Never changed once made: queries share it.
+struct relations {
+    std::vector<relation_path> preloads;
+    bool preload_all = false;  // every relation of the model, one level
 };
 
 // INSERT … ON CONFLICT (columns) DO …
@@ -47,6 +64,7 @@ struct conflict {
     act what = act::none;
     std::vector<const column_ref*> columns;  // empty: the primary key
     std::vector<const column_ref*> update;
+    std::vector<const field_info*> update_fields;  // more of them, of the model
 };
 
 }  // namespace skua::orm::ast

@@ -145,6 +145,21 @@ public:
         (made.ast_.columns.push_back(columns.ref()), ...);
         return made;
     }
+    // The related objects too, one statement for each relation: preload(User::c.pets, Pet::c.toys) loads the toys of
+    // the pets. Conditions: preload(User::c.pets.where(…).order(…).limit(3)).
+    template <class... R>
+    [[nodiscard]] query preload(const R&... path) const {
+        detail::check_path<T, R...>();
+        query made = *this;
+        if constexpr ((detail::any_relation<R> && ...))
+            made.ast_.related = detail::with_preload(ast_.related, ast::relation_path{path.step()...});
+        return made;
+    }
+    [[nodiscard]] query preload(all_associations) const {
+        query made = *this;
+        made.ast_.related = detail::with_all_preloads(ast_.related);
+        return made;
+    }
     template <class F>
     [[nodiscard]] auto apply(F&& fn) const {
         return std::forward<F>(fn)(*this);
