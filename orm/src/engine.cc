@@ -4,7 +4,6 @@
 
 #include "chain.h"
 #include "core.h"
-#include "render.h"
 
 #include <ctime>
 

@@ -2,7 +2,7 @@
 // Tables, columns and indexes that are missing. Nothing that is there is changed or dropped.
 #include "engine.h"
 #include "relation/constraint.h"
-#include "render.h"
+#include "render/render.h"
 
 #include <algorithm>
 

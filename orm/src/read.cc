@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SELECT and raw SQL.
 #include "engine.h"
-#include "render.h"
+#include "render/render.h"
 
 namespace skua::orm::detail {
 namespace {

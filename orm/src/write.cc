@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // INSERT, UPDATE and DELETE.
 #include "engine.h"
-#include "render.h"
+#include "render/render.h"
 
 #include <algorithm>
 #include <bitset>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "link.h"
 
-#include "../render.h"
+#include "../render/render.h"
 
 #include <algorithm>
 #include <iterator>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // preload(): after the rows of a query, the rows related to them, one statement for each relation (two for many to
 // many), in pieces where the keys are more than a statement can bind.
-#include "../render.h"
+#include "../render/render.h"
 #include "keys.h"
 #include "link.h"
 #include "run.h"
@@ -211,6 +211,7 @@ status check_selected(const ast::query& q, const relation_info& r) {
 
 status preload_related(statement& run) {
     if (run.raw_ || run.rows_affected == 0 || run.run_handle_->session.dry_run) return ok;
+    if (!run.query_ && !run.owned_query_) return ok;
     const ast::query& q = run.query();
     if (!q.related || (q.related->preloads.empty() && !q.related->preload_all)) return ok;
     if (q.what != ast::projection::shape || run.operation.verb == "count") return ok;

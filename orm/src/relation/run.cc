@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.h"
 
-#include "../render.h"
+#include "../render/render.h"
 
 namespace skua::orm::detail {
 
