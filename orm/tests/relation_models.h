@@ -63,7 +63,7 @@ struct User : orm::model<User> {
     orm::many<User> team;
     orm::many<Language> languages;
     orm::many<User> friends;
-    SKUA_MODEL(User, (name, "size:255"), (age), (company_id), (manager_id), (account), (pets),
+    SKUA_MODEL(User, (name, "size:255"), (age, "default:0"), (company_id), (manager_id), (account), (pets),
                (tools, "polymorphic:Custom;polymorphicValue:owner"), (company, "constraint:OnDelete:SET NULL"),
                (manager), (team, "foreignKey:ManagerID"), (languages, "many2many:user_speaks"),
                (friends, "many2many:user_friends"))

@@ -29,17 +29,27 @@ void add_to_key(row_key& key, value_view v, bool alone) {
     }
 }
 
-bool key_of(const field_list& fields, const void* object, row_key& into) {
+value value_for(const field_info& column, value_view v) {
+    if (v.kind() == value_kind::integer && column.ops->type.kind == value_kind::text)
+        return value::text(std::to_string(v.as_integer()));
+    return value(v);
+}
+
+bool key_of(const field_list& fields, const field_list& as, const void* object, row_key& into) {
     into.number = 0;
     into.bytes.clear();
     bool any = false;
-    for (const field_info* f : fields) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const field_info* f = fields[i];
         scratch keeper;
         const void* member = f->in(object);
         const value_view v = f->ops->view(member, keeper);
         if (v.is_null()) return false;
         any = any || !f->ops->is_zero(member);
-        add_to_key(into, v, fields.size() == 1);
+        if (v.kind() == as[i]->ops->type.kind)
+            add_to_key(into, v, fields.size() == 1);
+        else
+            add_to_key(into, value_for(*as[i], v).view(), fields.size() == 1);
     }
     return any;
 }
@@ -61,11 +71,21 @@ std::vector<const owner_index::entry*> owner_index::distinct() const {
     return out;
 }
 
-void add_values(std::vector<value>& to, const field_list& fields, const void* object) {
-    for (const field_info* f : fields) {
+void add_values(std::vector<value>& to, const field_list& fields, const field_list& as, const void* object) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
         scratch keeper;
-        to.emplace_back(f->ops->view(f->in(object), keeper));
+        to.push_back(value_for(*as[i], fields[i]->ops->view(fields[i]->in(object), keeper)));
     }
+}
+
+status copy_key(const field_list& from, const void* source, const field_list& to, void* target) {
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        scratch keeper;
+        const value v = value_for(*to[i], from[i]->ops->view(from[i]->in(source), keeper));
+        if (to[i]->ops->read(to[i]->in(target), v.view()) != read_status::good)
+            return fail(errc::invalid_value, "the key " + from[i]->column + " does not fit column " + to[i]->column);
+    }
+    return ok;
 }
 
 void add_key_list(expr& to, const field_list& fields, std::span<const value> values) {

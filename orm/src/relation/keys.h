@@ -21,8 +21,11 @@ struct row_key {
 };
 
 void add_to_key(row_key& key, value_view v, bool alone);
-// False: a column is NULL, or all are zero: the row has no such key.
-bool key_of(const field_list& fields, const void* object, row_key& into);
+// A value as a column of that type holds it: a number where the other side keeps text.
+value value_for(const field_info& column, value_view v);
+// Of the columns `fields` of an object, as the columns `as` on the other side hold them. False: one is NULL, or all are
+// zero: the row has no such key.
+bool key_of(const field_list& fields, const field_list& as, const void* object, row_key& into);
 
 class owner_index {
 public:
@@ -42,8 +45,10 @@ private:
     std::vector<entry> all_;
 };
 
-// The values of these columns of an object, behind what is there.
-void add_values(std::vector<value>& to, const field_list& fields, const void* object);
+// The values of these columns of an object, as `as` hold them, behind what is there.
+void add_values(std::vector<value>& to, const field_list& fields, const field_list& as, const void* object);
+// Sets columns of one object to those of another. A value that does not fit: invalid_value.
+status copy_key(const field_list& from, const void* source, const field_list& to, void* target);
 // fields IN (values, row after row); a composite key: (a = ? AND b = ?) OR …
 void add_key_list(expr& to, const field_list& fields, std::span<const value> values);
 // So many keys fit into one statement that has `other` values besides.

@@ -59,6 +59,10 @@ public:
     }
 
 private:
+    // What the owners' keys are compared with.
+    const field_list& owner_as() const noexcept {
+        return r_.kind == relation_kind::many_to_many ? r_.owner_fields : r_.target_fields;
+    }
     // None found is loaded, too.
     void forget_old(void* owner) const {
         if (r_.is_many()) {
@@ -72,19 +76,21 @@ private:
     void own_keys(std::vector<value>& keys) {
         row_key key;
         for (std::uint32_t i = 0; i < owners_.size(); ++i)
-            if (key_of(r_.owner_fields, owners_[i], key)) index_.add(key, i);
+            if (key_of(r_.owner_fields, owner_as(), owners_[i], key)) index_.add(key, i);
         index_.sort();
-        for (const owner_index::entry* e : index_.distinct()) add_values(keys, r_.owner_fields, owners_[e->owner]);
+        for (const owner_index::entry* e : index_.distinct())
+            add_values(keys, r_.owner_fields, owner_as(), owners_[e->owner]);
     }
     // Owners by the keys of the rows that the link table joins them with.
     status keys_through_links(std::vector<value>& keys) {
         owner_index by_own_key;
         row_key key;
         for (std::uint32_t i = 0; i < owners_.size(); ++i)
-            if (key_of(r_.owner_fields, owners_[i], key)) by_own_key.add(key, i);
+            if (key_of(r_.owner_fields, owner_as(), owners_[i], key)) by_own_key.add(key, i);
         by_own_key.sort();
         std::vector<value> own;
-        for (const owner_index::entry* e : by_own_key.distinct()) add_values(own, r_.owner_fields, owners_[e->owner]);
+        for (const owner_index::entry* e : by_own_key.distinct())
+            add_values(own, r_.owner_fields, owner_as(), owners_[e->owner]);
         if (own.empty()) return ok;
         link_rows links(r_);
         SKUA_TRY(find_links(outer_, r_, own, links));
@@ -146,7 +152,7 @@ private:
         std::vector<std::uint32_t> wanted(owners_.size());
         row_key key;
         for (std::size_t i = 0; i < count; ++i) {
-            if (!key_of(r_.target_fields, rows_.at(i), key)) continue;
+            if (!key_of(r_.target_fields, r_.target_fields, rows_.at(i), key)) continue;
             whose[i] = index_.owners_of(key);
             for (const owner_index::entry& e : whose[i]) ++wanted[e.owner];
         }

@@ -13,6 +13,17 @@ inline constexpr int max_relation_depth = 64;
 // orm:preload.
 status preload_related(statement& run);
 
+// orm:save_before_associations: what the objects belong to, and its keys into them.
+status save_before_relations(statement& run);
+// orm:save_after_associations: what they have, with their keys in it, and links.
+status save_after_relations(statement& run);
+// orm:delete_before_associations: what select() named before remove().
+status remove_before_relations(statement& run);
+// Whether one of these has anything to do: then all of it is one transaction.
+bool touches_relations(const statement& run);
+// What select() and omit() say of a column of create and save.
+bool saves_column(const ast::saved_part& part, const model_info& model, const field_info& column);
+
 // A statement that is part of `outer`: its transaction, context and settings, no operation event of its own.
 statement inner_statement(const statement& outer, processor_kind kind, std::string_view verb, const model_info& model);
 

@@ -38,6 +38,7 @@ void conflict_clause(renderer& r, const model_info& m, const ast::conflict& rule
     if (rule.what == ast::conflict::act::update_all) update = updatable_on_conflict(m);
     for (const column_ref* ref : rule.update)
         if (const field_info* f = r.column(ref)) update.push_back(f);
+    update.insert(update.end(), rule.update_fields.begin(), rule.update_fields.end());
     if (update.empty())
         r.out += " DO NOTHING";
     else

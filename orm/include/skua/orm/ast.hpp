@@ -58,6 +58,15 @@ struct relations {
     bool preload_all = false;  // every relation of the model, one level
 };
 
+// What select() and omit() said before create(), save() and changes(). Nothing said: everything.
+struct saved_part {
+    bool restricted = false;  // select() was said: only what it names, and times
+    bool no_relations = false, all_relations = false;
+    std::vector<const column_ref*> select, omit;
+    std::vector<const relation_ref*> with, without;
+    std::vector<const relation_ref*> links_only;  // many to many: the related objects are there already
+};
+
 // INSERT … ON CONFLICT (columns) DO …
 struct conflict {
     enum class act : std::uint8_t { none, nothing, update_columns, update_all };

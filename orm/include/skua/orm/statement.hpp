@@ -88,7 +88,7 @@ public:
     const ast::conflict* conflict_ = nullptr;
     row_target* target_ = nullptr;
     const expr* raw_ = nullptr;
-    std::span<const column_ref* const> only_;  // columns of create and save; empty: all
+    const ast::saved_part* part_ = nullptr;  // of create and save; null: all
     status outcome_;
     context context_;
     context slots_;

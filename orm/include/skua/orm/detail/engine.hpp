@@ -24,9 +24,10 @@ using handle_ptr = std::shared_ptr<const handle>;
 status run_query(const handle_ptr& on, const ast::query& query, row_target& into, std::string_view verb, location at);
 result<std::int64_t> run_count(const handle_ptr& on, const ast::query& query, location at);
 result<done> run_create(const handle_ptr& on, const model_info& model, object_span objects,
-                        const ast::conflict* conflict, std::span<const column_ref* const> only, location at);
-result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects,
-                      std::span<const column_ref* const> only, location at);
+                        const ast::conflict* conflict, const ast::saved_part* part, location at);
+// `changes`: only an update, never a create.
+result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects, const ast::saved_part* part,
+                      bool changes, location at);
 result<done> run_update(const handle_ptr& on, const ast::query& query, object_span objects, location at);
 result<done> run_remove(const handle_ptr& on, const ast::query& query, object_span objects, location at);
 status run_raw(const handle_ptr& on, const expr& text, row_target& into, location at);
