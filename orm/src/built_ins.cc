@@ -14,10 +14,6 @@ database event::db() const {
 namespace detail {
 namespace {
 
-status nothing(statement&) {
-    return ok;
-}  // a place to register around, for what has nothing to do yet
-
 status before_create(statement& run) {
     SKUA_TRY(call_hooks(run, hook_point::before_save));
     return call_hooks(run, hook_point::before_create);
@@ -52,23 +48,23 @@ status after_query(statement& run) {
 
 constexpr built_in on_create[] = {{"orm:begin_transaction", begin_transaction},
                                   {"orm:before_create", before_create},
-                                  {"orm:save_before_associations", nothing},
+                                  {"orm:save_before_associations", nullptr},
                                   {"orm:create", create_rows},
-                                  {"orm:save_after_associations", nothing},
+                                  {"orm:save_after_associations", nullptr},
                                   {"orm:after_create", after_create},
                                   {"orm:commit_or_rollback_transaction", commit_or_rollback, true}};
-constexpr built_in on_query[] = {{"orm:query", query_rows}, {"orm:preload", nothing}, {"orm:after_query", after_query}};
+constexpr built_in on_query[] = {{"orm:query", query_rows}, {"orm:preload", nullptr}, {"orm:after_query", after_query}};
 constexpr built_in on_update[] = {{"orm:begin_transaction", begin_transaction},
-                                  {"orm:setup_reflect_value", nothing},
+                                  {"orm:setup_reflect_value", nullptr},
                                   {"orm:before_update", before_update},
-                                  {"orm:save_before_associations", nothing},
+                                  {"orm:save_before_associations", nullptr},
                                   {"orm:update", update_rows},
-                                  {"orm:save_after_associations", nothing},
+                                  {"orm:save_after_associations", nullptr},
                                   {"orm:after_update", after_update},
                                   {"orm:commit_or_rollback_transaction", commit_or_rollback, true}};
 constexpr built_in on_remove[] = {
     {"orm:begin_transaction", begin_transaction}, {"orm:before_delete", before_delete},
-    {"orm:delete_before_associations", nothing},  {"orm:delete", remove_rows},
+    {"orm:delete_before_associations", nullptr},  {"orm:delete", remove_rows},
     {"orm:after_delete", after_delete},           {"orm:commit_or_rollback_transaction", commit_or_rollback, true}};
 constexpr built_in on_row[] = {{"orm:row", query_rows}};
 constexpr built_in on_raw[] = {{"orm:raw", raw_rows}};

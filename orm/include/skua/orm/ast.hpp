@@ -35,10 +35,10 @@ struct query {
     const model_info* shape = nullptr;       // null: the model
     std::vector<const column_ref*> columns;  // projection::columns, or a narrowed shape
     std::vector<const column_ref*> group;
-    expr having;
+    detail::rare<expr> having;
     std::vector<assignment> set;  // update
 
-    void add_where(expr condition, bool with_or);
+    void add_where(expr&& condition, bool with_or);
 };
 
 // INSERT … ON CONFLICT (columns) DO …

@@ -82,6 +82,7 @@ public:
     const ast::conflict* conflict_ = nullptr;
     row_target* target_ = nullptr;
     const expr* raw_ = nullptr;
+    const value* key_ = nullptr;  // db.find<T>(key), when no callback of the user's looks on: instead of query_
     std::span<const column_ref* const> only_;  // columns of create and save; empty: all
     status outcome_;
     context context_;
