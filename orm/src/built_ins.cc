@@ -15,10 +15,6 @@ database event::db() const {
 namespace detail {
 namespace {
 
-status nothing(statement&) {
-    return ok;
-}  // a place to register around, for what has nothing to do yet
-
 status before_create(statement& run) {
     SKUA_TRY(call_hooks(run, hook_point::before_save));
     return call_hooks(run, hook_point::before_create);
@@ -61,7 +57,7 @@ constexpr built_in on_create[] = {{"orm:begin_transaction", begin_transaction},
 constexpr built_in on_query[] = {
     {"orm:query", query_rows}, {"orm:preload", preload_related}, {"orm:after_query", after_query}};
 constexpr built_in on_update[] = {{"orm:begin_transaction", begin_transaction},
-                                  {"orm:setup_reflect_value", nothing},
+                                  {"orm:setup_reflect_value", nullptr},
                                   {"orm:before_update", before_update},
                                   {"orm:save_before_associations", save_before_relations},
                                   {"orm:update", update_rows},

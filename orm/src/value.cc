@@ -58,7 +58,7 @@ void append_literal(std::string& out, value_view v) {
 
 namespace detail {
 
-bool read_integer(value_view from, std::int64_t low, std::int64_t high, std::int64_t& into) noexcept {
+bool read_as_integer(value_view from, std::int64_t low, std::int64_t high, std::int64_t& into) noexcept {
     std::int64_t v = 0;
     if (from.kind() == value_kind::integer || from.kind() == value_kind::boolean) {
         v = from.as_integer();

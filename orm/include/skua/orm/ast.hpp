@@ -38,11 +38,11 @@ struct query {
     const model_info* shape = nullptr;       // null: the model
     std::vector<const column_ref*> columns;  // projection::columns, or a narrowed shape
     std::vector<const column_ref*> group;
-    expr having;
+    detail::rare<expr> having;
     std::vector<assignment> set;               // update
     std::shared_ptr<const relations> related;  // preloads, joins; null: none
 
-    void add_where(expr condition, bool with_or);
+    void add_where(expr&& condition, bool with_or);
 };
 
 // One step from a model to a related one, with what was said about the related rows.

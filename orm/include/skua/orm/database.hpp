@@ -37,14 +37,11 @@ public:
     // By primary key; none: record_not_found.
     template <a_model T, class K>
     [[nodiscard]] result<T> find(const K& key, location at = location::current()) const {
-        detail::one_target<T> target;
-        ast::query q;
-        q.model = &info_of<T>();
-        q.limit = 1;
-        SKUA_TRY(detail::add_key_condition(q, detail::to_value(key)));
-        SKUA_TRY(detail::run_query(on_, q, target, "find", at));
-        if (!target.row.there) return detail::not_found(q.model, "find", at);
-        return std::move(target.row.value);
+        result<T> out{detail::in_place()};  // the one thing returned: built where the caller wants it
+        detail::one_target<T> target(*out);
+        if (status s = detail::run_find(on_, info_of<T>(), detail::to_value(key), target, target.there, at); !s)
+            out = std::move(s);
+        return out;
     }
 
     // Fills in key and times. Several objects: one statement per bind limit, all of them or none.
