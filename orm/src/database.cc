@@ -45,6 +45,7 @@ database database::session(session_options options) const {
     s.skip_hooks = s.skip_hooks || options.skip_hooks;
     s.skip_default_transaction = s.skip_default_transaction || options.skip_default_transaction;
     s.allow_global_update = s.allow_global_update || options.allow_global_update;
+    s.full_save_associations = s.full_save_associations || options.full_save_associations;
     return database(std::move(made));
 }
 

@@ -78,7 +78,7 @@ bool read_whole_decimal(value_view from, std::int64_t& into) noexcept {
 
 }  // namespace
 
-bool read_integer(value_view from, std::int64_t low, std::int64_t high, std::int64_t& into) noexcept {
+bool read_as_integer(value_view from, std::int64_t low, std::int64_t high, std::int64_t& into) noexcept {
     std::int64_t v = 0;
     if (from.kind() == value_kind::integer || from.kind() == value_kind::boolean) {
         v = from.as_integer();

@@ -103,9 +103,9 @@ void select_body(renderer& r, const dialect& d, const ast::query& q, bool with_o
         r.out += " GROUP BY ";
         r.list_columns(q.group);
     }
-    if (!q.having.empty()) {
+    if (q.having) {
         r.out += " HAVING ";
-        r.conditions(q.having, false);
+        r.conditions(*q.having, false);
     }
     if (with_order) r.order(q);
     if (q.limit >= 0 || q.offset >= 0) {

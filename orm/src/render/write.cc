@@ -39,6 +39,7 @@ void conflict_clause(renderer& r, const dialect& d, const model_info& m, const a
     if (rule.what == ast::conflict::act::update_all) update = updatable_on_conflict(m);
     for (const column_ref* ref : rule.update)
         if (const field_info* f = r.column(ref)) update.push_back(f);
+    update.insert(update.end(), rule.update_fields.begin(), rule.update_fields.end());
     if (update.empty()) return d.do_nothing(r.out, key);
     d.do_update(r.out);
     for (std::size_t i = 0; i < update.size(); ++i) {

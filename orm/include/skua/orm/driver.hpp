@@ -27,6 +27,10 @@ public:
     virtual std::string_view column_name(int index) const noexcept = 0;
     // REQUIRES: 0 <= index < column_count().
     virtual value_view column(int index) noexcept = 0;
+    // Several at once, for speed. REQUIRES: from + count <= column_count().
+    virtual void columns(int from, int count, value_view* into) noexcept {
+        for (int i = 0; i < count; ++i) into[i] = column(from + i);
+    }
 
 protected:
     ~row_source() = default;
