@@ -59,7 +59,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         ports = pathlib.Path(folder) / "ports.json"
         sink = [BIN / "otlp_sink", ports]
-        skua = [BIN / "skua", f"--ports-file={ports}", f"--storage.path={folder}/storage", "--log-level=warn", *FREE_PORTS, *flags]
+        skua = [BIN / "skua", f"--ports-file={ports}", "--log-level=warn", *FREE_PORTS, *flags]
         for per_request, connections, in_flight in SHAPES_OF_LOAD:
             spans = options.spans if per_request > 8 else options.spans // 5
             load = [f"--spans={spans}", f"--per-request={per_request}", f"--connections={connections}", f"--in-flight={in_flight}",

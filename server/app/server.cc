@@ -203,9 +203,10 @@ base::Result<std::unique_ptr<Server>> Server::start(const Config& config, const 
     if (auto& sockets = server->sockets_[index(Port::kOtlpGrpc)]; !sockets.empty()) {
         net::GrpcLimits grpc_limits;
         grpc_limits.message_bytes = config.otlp_body_bytes;
+        grpc_limits.connections = config.connections;
         parts.grpc_door = std::make_unique<net::GrpcServer>(
-            parts.budget, "otlp-grpc", api::otlp_rpc_methods(parts.otlp(), parts.otlp_grpc), grpc_limits);
-        SKUA_RETURN_IF_ERROR(parts.grpc_door->serve(std::move(sockets)));
+            parts.io, parts.budget, "otlp-grpc", api::otlp_rpc_methods(parts.otlp(), parts.otlp_grpc), grpc_limits);
+        parts.grpc_door->serve(std::move(sockets));
     }
     serve_http(parts.query_doors, Port::kQuery, parts.query->handler());
     parts.is_complete.store(true, std::memory_order_release);
@@ -220,7 +221,7 @@ void Server::stop() {
     bool is_clean = true;
     for (const auto& door : parts_->udp_doors) is_clean &= door->stop(shutdown_timeout_);
     for (const auto& door : parts_->span_doors) is_clean &= door->stop(shutdown_timeout_);
-    if (parts_->grpc_door) parts_->grpc_door->stop(shutdown_timeout_);
+    if (parts_->grpc_door) is_clean &= parts_->grpc_door->stop(shutdown_timeout_);
     for (const auto& door : parts_->query_doors) is_clean &= door->stop(shutdown_timeout_);
     // Answers whatever a door still waits for, and seals. The health doors say meanwhile that it is stopping.
     if (parts_->store) {

@@ -53,11 +53,12 @@ void write_grpc_metrics(api::MetricsText& out, const net::GrpcServer& door) {
     using C = net::GrpcCounters;
     const std::vector<const net::GrpcServer*> doors = {&door};
     family(out, doors, "skua_grpc_connections_total", "gRPC connections taken", &C::connections_total);
+    family(out, doors, "skua_grpc_connections_refused_total", "gRPC connections over the limit",
+           &C::connections_refused);
     family(out, doors, "skua_grpc_requests_total", "gRPC calls", &C::requests);
     family(out, doors, "skua_grpc_requests_over_budget_total", "gRPC calls refused for bytes in flight",
            &C::requests_over_budget);
-    family(out, doors, "skua_grpc_requests_too_large_total", "gRPC calls over the size limit after decompression",
-           &C::requests_too_large);
+    family(out, doors, "skua_grpc_requests_too_large_total", "gRPC calls over the size limit", &C::requests_too_large);
     family(out, doors, "skua_grpc_message_bytes_total", "Bytes of gRPC messages as sent", &C::message_bytes);
 }
 

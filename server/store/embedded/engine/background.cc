@@ -306,6 +306,7 @@ base::Result<bool> Engine::compact(const Segments& inputs, PendingFiles& files) 
         lineage.replaces.push_back(entry.id);
     }
     input.view = view();
+    input.stop = hurry_.get_token();
     input.segment_bytes_max = options_.retention.bytes_max / 16;
     SKUA_ASSIGN_OR_RETURN(std::vector<SegmentEntry> made, data_.compact(input, files));
     for (SegmentEntry& entry : made) fill(entry, lineage);
@@ -346,12 +347,10 @@ void Engine::run_compactor() {
     do {
         const auto compacted = compact_step();
         if (compacted.ok() && *compacted) continue;
-        if (!compacted.ok() && compacted.error().code == base::Code::kUnimplemented)
-            return;  // this data half never merges
         if (!compacted.ok() && compacted.error().code != base::Code::kCancelled) {
             base::log(base::Level::kError, "store", "cannot compact: {}", compacted.error().message);
         }
-    } while (rest(5 * kSecondNs));
+    } while (rest(options_.compact_rest_ns));
 }
 
 void Engine::make_room() {

@@ -322,6 +322,7 @@ base::Status Engine::close() {
         stopping_ = true;
         state_changed_.notify_all();
     }
+    hurry_.request_stop();
     if (wal_) wal_->stop();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();

@@ -27,6 +27,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -192,6 +193,7 @@ private:
 
     std::atomic<std::uint64_t> next_segment_id_{1};
     std::atomic<bool> closing_{false};
+    std::stop_source hurry_;  // a merge that is under way may be given up
     std::atomic<bool> closed_for_good_{false};
     std::atomic<bool> manifest_in_doubt_{false};
     std::atomic<bool> disk_full_{false};
