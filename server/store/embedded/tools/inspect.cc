@@ -143,8 +143,9 @@ std::string_view section_name(SectionId id) {
         case SectionId::kTraceDirectory: return "trace directory";
         case SectionId::kValuePages: return "value pages";
         case SectionId::kValueDirectory: return "value directory";
-        case SectionId::kOperations: return "operations";
+        case SectionId::kDirectory: return "operations and resources";
         case SectionId::kRollups: return "rollups";
+        case SectionId::kEdges: return "edges";
             // clang-format on
     }
     return "unknown";
