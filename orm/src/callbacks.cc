@@ -120,6 +120,7 @@ result<std::unique_ptr<chain>> compile(const processor_state& state) {
             if (a->which == name) link.arounds.push_back(a->fn);
         made->user = made->user || !last->built_in || !link.arounds.empty();
         made->links.push_back(std::move(link));
+        if (last->direct) made->direct.push_back({{}, last->direct, last->always});
     }
     for (auto a = state.arounds.rbegin(); a != state.arounds.rend(); ++a)
         if (a->which == "*") made->whole.arounds.push_back(a->fn);
@@ -146,6 +147,10 @@ registration* find(processor_state& state, const std::string& name) {
     return at == state.callbacks.rend() ? nullptr : &*at;
 }
 
+status nothing(statement&) {
+    return ok;
+}
+
 status unknown(std::string_view name) {
     return fail(errc::invalid_value, "there is no callback named \"" + std::string(name) + "\"");
 }
@@ -166,6 +171,14 @@ void run_links(const chain& c, statement& run) {
 }
 
 void run_chain(const chain& c, statement& run) {
+    if (!c.user) {
+        for (const built_in& b : c.direct) {
+            if (!run.outcome_ && !b.always) continue;
+            status s = b.fn(run);
+            if (!s && run.outcome_) run.outcome_ = std::move(s);
+        }
+        return;
+    }
     if (c.whole.arounds.empty()) return run_links(c, run);
     status s = next(c.whole, 0)(run);
     if (!s && run.outcome_) run.outcome_ = std::move(s);
@@ -180,7 +193,7 @@ void register_built_ins(database_core& core) {
     for (std::size_t kind = 0; kind < 6; ++kind) {
         processor_state& state = core.processors[kind];
         for (const built_in& b : built_ins(static_cast<processor_kind>(kind)))
-            state.callbacks.push_back({std::string(b.name), {}, {}, b.fn, true, b.always});
+            state.callbacks.push_back({std::string(b.name), {}, {}, b.fn ? b.fn : nothing, true, b.always, b.fn});
         static_cast<void>(publish(core, state));  // the built-ins have no rules that could contradict
     }
 }
@@ -207,7 +220,7 @@ status processor::add(std::string_view name, callback fn) const {
     const std::lock_guard lock(core_->mutex);
     auto& state = core_->processors[static_cast<std::size_t>(kind_)];
     const bool twice = detail::find(state, detail::callback_name(name));
-    state.callbacks.push_back({detail::callback_name(name), before_, after_, std::move(fn), false, false});
+    state.callbacks.push_back({detail::callback_name(name), before_, after_, std::move(fn), false, false, nullptr});
     status s = detail::publish(*core_, state);
     if (!s) {
         state.callbacks.pop_back();
@@ -239,6 +252,7 @@ status processor::replace(std::string_view name, callback fn) const {
     if (!r) return detail::unknown(name);
     r->fn = std::move(fn);
     r->built_in = false;
+    r->direct = nullptr;
     return detail::publish(*core_, state);
 }
 

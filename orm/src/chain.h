@@ -16,18 +16,19 @@ struct chain_link {
     std::vector<around_callback> arounds;  // the outermost first
     bool always = false;
 };
+struct built_in {
+    std::string_view name;
+    status (*fn)(statement&);  // null: a place to register around, for what has nothing to do
+    bool always = false;
+};
 struct chain {
+    std::vector<built_in> direct;  // not user: what there is to run, without detours
     std::vector<chain_link> links;
     chain_link whole;   // the arounds of "*"
     bool user = false;  // not only built-ins
 };
 void run_links(const chain& c, statement& run);
 
-struct built_in {
-    std::string_view name;
-    status (*fn)(statement&);
-    bool always = false;
-};
 std::span<const built_in> built_ins(processor_kind kind);
 
 }  // namespace skua::orm::detail

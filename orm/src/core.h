@@ -25,7 +25,8 @@ struct registration {
     std::string name, before, after;
     callback fn;
     bool built_in = false;
-    bool always = false;  // runs after a failure, too
+    bool always = false;                     // runs after a failure, too
+    status (*direct)(statement&) = nullptr;  // built_in: what fn calls; null: nothing
 };
 struct around_registration {
     std::string which, name;

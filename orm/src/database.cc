@@ -32,6 +32,7 @@ result<database> open(std::shared_ptr<driver> through, open_options options) {
         first.error().operation = "open";
         return std::move(first.error());
     }
+    core->pool->describe(*(*first)->link);
     return database(std::move(on));
 }
 
@@ -44,6 +45,7 @@ database database::session(session_options options) const {
     s.skip_hooks = s.skip_hooks || options.skip_hooks;
     s.skip_default_transaction = s.skip_default_transaction || options.skip_default_transaction;
     s.allow_global_update = s.allow_global_update || options.allow_global_update;
+    s.full_save_associations = s.full_save_associations || options.full_save_associations;
     return database(std::move(made));
 }
 
@@ -61,6 +63,9 @@ callbacks database::callbacks() const {
 }
 driver_hooks database::driver_hooks() const {
     return orm::driver_hooks(on_->core);
+}
+void database::close() const noexcept {
+    on_->core->pool->close();
 }
 const database_info& database::info() const noexcept {
     return on_->core->pool->info();

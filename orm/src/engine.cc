@@ -4,8 +4,8 @@
 
 #include "chain.h"
 #include "core.h"
-#include "render.h"
 
+#include <algorithm>
 #include <ctime>
 
 namespace skua::orm {
@@ -50,9 +50,11 @@ std::int64_t coarse_ns() noexcept {
     return clock_ns(CLOCK_MONOTONIC_COARSE);
 }
 std::int64_t now_ns(const handle& on) {
-    if (on.session.now) return to_unix_ns(on.session.now());
-    if (on.core->options.now) return to_unix_ns(on.core->options.now());
-    return clock_ns(CLOCK_REALTIME);
+    const std::int64_t ns = on.session.now         ? to_unix_ns(on.session.now())
+                            : on.core->options.now ? to_unix_ns(on.core->options.now())
+                                                   : clock_ns(CLOCK_REALTIME);
+    const std::int64_t unit = on.core->drv->dialect().time_unit_ns();  // what is read back is what was written
+    return ns - ns % unit;
 }
 
 const context& context_of(const statement& run) noexcept {
@@ -70,10 +72,25 @@ void complete(error& e, const statement& run) {
     if (!e.at.line) e.at = run.at;
 }
 
+// Others tell the name, not the columns.
+void name_columns(error& e, const model_info& model) {
+    for (const index_info& i : model.indexes) {
+        if (i.name != e.constraint) continue;
+        for (const index_column& c : i.columns) e.column += (e.column.empty() ? "" : ", ") + c.column;
+        e.table = model.table;
+        std::string full = e.column;
+        for (std::size_t at = 0; (at = full.find(", ", at)) != std::string::npos; at += model.table.size() + 3)
+            full.insert(at + 2, model.table + ".");
+        e.message += " (" + model.table + "." + full + ")";
+        return;
+    }
+}
+
 // SQLite tells the columns of a violated unique constraint, not its name: the model knows it.
 void name_constraint(error& e, const model_info* model) {
-    if (!model || !e.constraint.empty() || e.column.empty()) return;
-    if (e.code != errc::duplicated_key) return;
+    if (!model || e.code != errc::duplicated_key) return;
+    if (!e.constraint.empty() && e.column.empty()) return name_columns(e, *model);
+    if (!e.constraint.empty() || e.column.empty()) return;
     for (const index_info& i : model->indexes) {
         std::string columns;
         for (const index_column& c : i.columns)
@@ -148,8 +165,8 @@ result<std::unique_ptr<prepared>> prepare(const statement& run, pooled& c) {
     return made;
 }
 
-status execute(statement& run, pooled& c, prepared& p, bool cached, std::span<const value_view> values, row_sink* sink,
-               exec_info& told) {
+status execute_told(statement& run, pooled& c, prepared& p, bool cached, std::span<const value_view> values,
+                    row_sink* sink, exec_info& told) {
     const context& limits = context_of(run);
     driver_call call = call_of(driver_event::execute, run, c);
     call.statement = run.rendered.get();
@@ -158,18 +175,29 @@ status execute(statement& run, pooled& c, prepared& p, bool cached, std::span<co
     call.cached = cached;
     call.writes = p.writes();
     status s;
-    {
-        const hook_scope scope(run.run_handle_->core->pool->hooks(), call);
-        s = c.link->execute(p, values, sink, limits.empty() ? nullptr : &limits, told);
-        call.rows_affected = told.rows_affected;
-        call.rows_returned = told.rows_returned;
-        if (!s) {
-            complete(s.error(), run);
-            name_constraint(s.error(), run.model);
-            call.failure = &s.error();
-        }
+    const hook_scope scope(run.run_handle_->core->pool->hooks(), call);
+    s = c.link->execute(p, values, sink, limits.empty() ? nullptr : &limits, told);
+    call.rows_affected = told.rows_affected;
+    call.rows_returned = told.rows_returned;
+    if (!s) {
+        complete(s.error(), run);
+        name_constraint(s.error(), run.model);
+        call.failure = &s.error();
     }
-    if (call.writes && call.transaction) call.transaction->wrote = true;
+    return s;
+}
+
+status execute(statement& run, pooled& c, prepared& p, bool cached, std::span<const value_view> values, row_sink* sink,
+               exec_info& told) {
+    const handle& on = *run.run_handle_;
+    if (on.tx && p.writes()) on.tx->state->info.wrote = true;
+    if (on.core->pool->hooks().current()) return execute_told(run, c, p, cached, values, sink, told);
+    const context& limits = context_of(run);
+    status s = c.link->execute(p, values, sink, limits.empty() ? nullptr : &limits, told);
+    if (!s) {
+        complete(s.error(), run);
+        name_constraint(s.error(), run.model);
+    }
     return s;
 }
 
@@ -239,6 +267,25 @@ status send(statement& run, const shape& what, std::span<const value_view> value
     return s;
 }
 
+namespace {
+void run_told(const chain& c, statement& run) {
+    driver_call call{.event = driver_event::operation,
+                     .database = &run.run_handle_->core->pool->info(),
+                     .handle_context = &run.run_handle_->context};
+    call.operation = &run.operation;
+    call.at = run.at;
+    call.inner_context = &run.context_;
+    if (run.run_handle_->tx) call.transaction = &run.run_handle_->tx->state->info;
+    const hook_scope told(run.run_handle_->core->pool->hooks(), call);
+    run_chain(c, run);
+    (run.kind == processor_kind::query ? call.rows_returned : call.rows_affected) = run.rows_affected;
+    if (!run.outcome_) {
+        complete(run.outcome_.error(), run);
+        call.failure = &run.outcome_.error();
+    }
+}
+}  // namespace
+
 status run_statement(statement& run) {
     const database_core& core = *run.run_handle_->core;
     const chain& c = chain_of(core, run.kind);
@@ -252,51 +299,47 @@ status run_statement(statement& run) {
         complete(s.error(), run);
         return s;
     }
-    driver_call call{
-        .event = driver_event::operation, .database = &core.pool->info(), .handle_context = &run.run_handle_->context};
-    call.operation = &run.operation;
-    call.at = run.at;
-    call.inner_context = &run.context_;
-    if (run.run_handle_->tx) call.transaction = &run.run_handle_->tx->state->info;
-    if (run.run_handle_->session.dry_run) {
+    if (run.run_handle_->session.dry_run || run.depth_ > 0 || !core.pool->hooks().current())
         run_chain(c, run);
-    } else {
-        const hook_scope told(core.pool->hooks(), call);
-        run_chain(c, run);
-        (run.kind == processor_kind::query ? call.rows_returned : call.rows_affected) = run.rows_affected;
-        if (!run.outcome_) {
-            complete(run.outcome_.error(), run);
-            call.failure = &run.outcome_.error();
-        }
-    }
+    else
+        run_told(c, run);
     if (!run.outcome_) complete(run.outcome_.error(), run);
     return std::move(run.outcome_);
 }
 
 bool target_sink::row(row_source& source) {
     if (!planned_ && !plan(source)) return false;
-    void* object = target_.next(target_.self);
+    constexpr int at_once = 24;
+    value_view values[at_once];
+    char* object = static_cast<char*>(target_.next(target_.self));
     const int count = static_cast<int>(fields_.size());
-    for (int i = 0; i < count; ++i) {
-        const target_field& f = *(fields_.data() + i);
-        const read_status got = f.ops->read(static_cast<char*>(object) + f.offset, source.column(i));
-        if (got == read_status::good) continue;
-        if (got == read_status::null && null_as_zero_) {
-            f.ops->clear(static_cast<char*>(object) + f.offset);
-            continue;
+    for (int from = 0; from < count; from += at_once) {
+        const int some = std::min(at_once, count - from);
+        source.columns(from, some, values);
+        const target_field* f = fields_.data() + from;
+        for (int i = 0; i < some; ++i, ++f) {
+            const read_status got = f->ops->read(object + f->offset, values[i]);
+            if (got == read_status::good) continue;
+            if (got == read_status::null && null_as_zero_) {
+                f->ops->clear(object + f->offset);
+                continue;
+            }
+            refuse(got, source.column_name(from + i));
+            return false;
         }
-        target_.drop(target_.self);
-        failed = make_error(
-            got == read_status::null ? errc::null_value : errc::invalid_data,
-            got == read_status::null
-                ? "column " + std::string(source.column_name(i)) +
-                      " is NULL; got NULL; want a value (make the member a std::optional)"
-                : "column " + std::string(source.column_name(i)) + " does not fit its member's type or range");
-        failed.error().column = source.column_name(i);
-        return false;
     }
     ++rows;
     return target_.max_rows < 0 || rows < target_.max_rows;
+}
+
+void target_sink::refuse(read_status got, std::string_view column) {
+    target_.drop(target_.self);
+    const std::string name(column);
+    failed = got == read_status::null
+                 ? make_error(errc::null_value,
+                              "column " + name + " is NULL; got NULL; want a value (make the member a std::optional)")
+                 : make_error(errc::invalid_data, "column " + name + " does not fit its member's type or range");
+    failed.error().column = name;
 }
 
 bool target_sink::plan(row_source& source) {

@@ -32,6 +32,7 @@ public:
 
 private:
     bool plan(row_source& source);
+    void refuse(read_status got, std::string_view column);
 
     row_target& target_;
     std::span<const target_field> fields_;

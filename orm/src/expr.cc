@@ -24,7 +24,7 @@ void expr::append(expr other) {
 }
 
 namespace ast {
-void query::add_where(expr condition, bool with_or) {
+void query::add_where(expr&& condition, bool with_or) {
     if (condition.empty()) return;
     const bool first = where.empty();
     if (first)

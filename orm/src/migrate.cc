@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables, columns and indexes that are missing. Nothing that is there is changed or dropped.
 #include "engine.h"
-#include "render.h"
+#include "relation/constraint.h"
+#include "render/render.h"
 
 #include <algorithm>
 
@@ -48,11 +49,12 @@ public:
     }
 
     result<std::vector<ddl>> plan(std::span<const model_info* const> models) {
-        for (const model_info* m : models) {
+        all_ = migration_order(models);
+        for (const model_info* m : all_) {
             auto tables = names(d_.tables_query(), m->table);
             if (!tables) return std::move(tables.error());
             if (tables->empty()) {
-                create_table(*m);
+                SKUA_TRY(create_table(*m));
                 for (const index_info& i : m->indexes) create_index(*m, i);
             } else {
                 SKUA_TRY(add_missing(*m));
@@ -92,7 +94,7 @@ private:
     std::string default_of(const field_info& f) const {
         if (f.has_literal_default) {
             std::string literal;
-            append_literal(literal, f.literal_default.view());
+            d_.literal(literal, f.literal_default.view());
             return " DEFAULT " + literal;
         }
         const std::string_view text = f.desc->tags.default_value;
@@ -112,7 +114,7 @@ private:
         return naming::constraint("uni", m.table, f.column, d_.identifier_max());
     }
 
-    void create_table(const model_info& m) {
+    status create_table(const model_info& m) {
         std::string sql = "CREATE TABLE " + quoted(m.table) + " (";
         bool key_said = false;
         bool first = true;
@@ -132,7 +134,11 @@ private:
             if (f.desc->tags.unique)
                 sql += ", CONSTRAINT " + quoted(unique_name(m, f)) + " UNIQUE (" + quoted(f.column) + ")";
         for (const check_info& c : m.checks) sql += ", CONSTRAINT " + quoted(c.name) + " CHECK (" + c.expression + ")";
+        std::vector<foreign_key> keys;
+        SKUA_TRY(add_foreign_keys(m, all_, keys));
+        for (const foreign_key& k : keys) sql += ", " + foreign_key_clause(k, d_);
         add(sql + ")", "CREATE TABLE", m.table, "create table " + m.table);
+        return ok;
     }
 
     void create_index(const model_info& m, const index_info& i) {
@@ -179,6 +185,7 @@ private:
     const dialect& d_;
     statement run_;
     std::vector<ddl> steps_;
+    std::vector<const model_info*> all_;  // tables to be there, in their order
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ namespace {
 
 int connections_wanted(const driver& d, const open_options& options) {
     const int most = std::max(1, d.max_connections());
-    return options.max_open > 0 ? std::min(options.max_open, most) : most;
+    return options.max_open > 0 ? std::min(options.max_open, most) : std::min(d.default_connections(), most);
 }
 
 std::string pool_name(const database_info& info) {
@@ -53,13 +53,40 @@ pool::pool(std::shared_ptr<driver> through, const open_options& options)
       acquire_timeout_ns_(options.acquire_timeout.count()),
       idle_time_ns_(options.idle_time.count()),
       lifetime_ns_(options.lifetime.count()),
-      statement_cache_(options.statement_cache) {
+      statement_cache_(options.statement_cache),
+      keeps_one_(keeps_last_ || (max_idle_ > 0 && !lifetime_ns_)) {
     info_.pool_name = options.pool_name.empty() ? pool_name(info_) : options.pool_name;
 }
 
 pool::~pool() = default;
 
+void pooled::hold(location at) noexcept {
+    holder.store(this_thread_mark(), std::memory_order_relaxed);
+    held_file.store(at.file, std::memory_order_relaxed);
+    held_function.store(at.function, std::memory_order_relaxed);
+    held_line.store(at.line, std::memory_order_relaxed);
+}
+
 result<lease> pool::acquire(const context& ctx, location at, const operation_info* operation) {
+    if (!hooks_.current())
+        if (pooled* which = ready_.exchange(nullptr)) {
+            which->hold(at);
+            if (which->link->alive()) return lease(this, which);
+            discard(which);
+        }
+    return acquire_slowly(ctx, at, operation);
+}
+
+pooled* pool::take_idle_locked() noexcept {
+    if (pooled* which = ready_.exchange(nullptr)) return which;
+    if (idle_.empty()) return nullptr;
+    pooled* which = idle_.back();
+    idle_.pop_back();
+    if (idle_.empty()) idle_check_ns_.store(INT64_MAX, std::memory_order_relaxed);
+    return which;
+}
+
+result<lease> pool::acquire_slowly(const context& ctx, location at, const operation_info* operation) {
     driver_call call{.event = driver_event::acquire, .database = &info_, .handle_context = &ctx};
     call.operation = operation;
     call.at = at;
@@ -79,17 +106,15 @@ result<lease> pool::acquire(const context& ctx, location at, const operation_inf
         std::unique_lock lock(mutex_);
         if (closed_)
             return refuse(make_error(errc::connection_lost, "cannot take a connection: the database is closed"));
-        if (!idle_.empty() && waiters_.empty()) {
-            pooled* which = idle_.back();
-            idle_.pop_back();
-            which->holder = std::this_thread::get_id();
-            which->held_at = at;
+        if (pooled* which = take_idle(lock)) {
+            which->hold(at);
             return give(which);
         }
         open = static_cast<int>(all_.size()) + opening_ < max_open_;
         if (!open) {
-            const bool all_mine = std::all_of(all_.begin(), all_.end(),
-                                              [](const auto& p) { return p->holder == std::this_thread::get_id(); });
+            const bool all_mine = std::all_of(all_.begin(), all_.end(), [](const auto& p) {
+                return p->holder.load(std::memory_order_relaxed) == this_thread_mark();
+            });
             if (all_mine && !all_.empty()) return refuse(exhausted_locked("this thread holds it itself"));
             result<lease> waited = wait(lock, ctx, at);
             if (!waited) return refuse(std::move(waited.error()));
@@ -106,10 +131,38 @@ result<lease> pool::acquire(const context& ctx, location at, const operation_inf
     return give(*opened);
 }
 
+// Connections whose server has gone while nobody looked are closed on the way.
+pooled* pool::take_idle(std::unique_lock<std::mutex>& lock) {
+    while (waiters_.empty()) {
+        pooled* which = take_idle_locked();
+        if (!which || which->link->alive()) return which;
+        lock.unlock();
+        discard(which);
+        lock.lock();
+    }
+    return nullptr;
+}
+
+void pool::discard(pooled* which) noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        ++counters_.closed_broken;
+    }
+    close_one(which);
+}
+
 result<lease> pool::wait(std::unique_lock<std::mutex>& lock, const context& ctx, location at) {
     waiter me;
     waiters_.push_back(&me);
+    waiting_.fetch_add(1);
     ++counters_.wait_count;
+    // One may have been given back without the lock before it could see that somebody waits.
+    if (pooled* which = waiters_.size() == 1 ? ready_.exchange(nullptr) : nullptr) {
+        waiters_.clear();
+        waiting_.fetch_sub(1);
+        which->hold(at);
+        return lease(this, which);
+    }
     const std::int64_t began = monotonic_ns();
     std::int64_t until = began + acquire_timeout_ns_;
     if (ctx.deadline_ns() && ctx.deadline_ns() < until) until = ctx.deadline_ns();
@@ -121,6 +174,7 @@ result<lease> pool::wait(std::unique_lock<std::mutex>& lock, const context& ctx,
         me.wake.wait_for(lock, std::chrono::nanoseconds(pause));
     }
     counters_.wait_duration_ns += monotonic_ns() - began;
+    waiting_.fetch_sub(1);
     if (!served()) {
         waiters_.erase(std::find(waiters_.begin(), waiters_.end(), &me));
         ++counters_.timeouts;
@@ -130,17 +184,17 @@ result<lease> pool::wait(std::unique_lock<std::mutex>& lock, const context& ctx,
     if (closed_ && !me.given)
         return make_error(errc::connection_lost, "cannot take a connection: the database is closed");
     if (!me.given) return lease();
-    me.given->holder = std::this_thread::get_id();
-    me.given->held_at = at;
+    me.given->hold(at);
     return lease(this, me.given);
 }
 
 error pool::exhausted_locked(std::string_view why) const {
     std::string text = "no connection: all " + std::to_string(all_.size()) + " in use, " + std::string(why);
     for (const auto& p : all_)
-        if (p->holder != std::thread::id()) {
-            text += "; held since " + std::string(p->held_at.file) + ":" + std::to_string(p->held_at.line) + " (" +
-                    p->held_at.function + ")";
+        if (p->holder.load(std::memory_order_relaxed)) {
+            text += "; held since " + std::string(p->held_file.load(std::memory_order_relaxed)) + ":" +
+                    std::to_string(p->held_line.load(std::memory_order_relaxed)) + " (" +
+                    p->held_function.load(std::memory_order_relaxed) + ")";
             break;
         }
     error e = make_error(errc::pool_exhausted, std::move(text));
@@ -175,8 +229,7 @@ result<pooled*> pool::open_one(const context& ctx, location at, const operation_
     ++counters_.created;
     bind_limit_.store(made->link->bind_limit(), std::memory_order_relaxed);
     made->number = next_number_++;
-    made->holder = std::this_thread::get_id();
-    made->held_at = at;
+    made->hold(at);
     all_.push_back(std::move(made));
     return all_.back().get();
 }
@@ -190,6 +243,24 @@ void pool::place_freed_locked() {
 }
 
 void pool::release(pooled* which) noexcept {
+    if (which->broken || !keeps_one_ || hooks_.current() || waiting_.load() || closed_.load() || idle_is_late())
+        return release_slowly(which);
+    which->holder.store(nullptr, std::memory_order_relaxed);
+    pooled* nobody = nullptr;
+    if (!ready_.compare_exchange_strong(nobody, which)) return release_slowly(which);
+    if (waiting_.load() || closed_.load()) reconsider();
+}
+
+bool pool::idle_is_late() const noexcept {
+    const std::int64_t until = idle_check_ns_.load(std::memory_order_relaxed);
+    return until != INT64_MAX && coarse_ns() > until;
+}
+
+void pool::reconsider() noexcept {
+    if (pooled* which = ready_.exchange(nullptr)) release_slowly(which);
+}
+
+void pool::release_slowly(pooled* which) noexcept {
     {
         driver_call call{.event = driver_event::release, .database = &info_, .handle_context = &no_context_};
         call.connection = which->number;
@@ -197,7 +268,7 @@ void pool::release(pooled* which) noexcept {
         const hook_scope told(hooks_, call);
         const std::int64_t now = idle_time_ns_ || lifetime_ns_ ? coarse_ns() : 0;
         const std::lock_guard lock(mutex_);
-        which->holder = std::thread::id();
+        which->holder.store(nullptr, std::memory_order_relaxed);
         bool stays = !which->broken && !closed_;
         if (!stays && which->broken) ++counters_.closed_broken;
         if (stays && lifetime_ns_ && !keeps_last_ && now - which->created_ns > lifetime_ns_) {
@@ -211,19 +282,25 @@ void pool::release(pooled* which) noexcept {
             w->wake.notify_one();
             return;
         }
-        if (stays && !keeps_last_ && static_cast<int>(idle_.size()) >= max_idle_) {
+        pooled* nobody = nullptr;
+        const bool lies_ready = stays && keeps_one_ && ready_.compare_exchange_strong(nobody, which);
+        if (stays && !lies_ready && static_cast<int>(idle_.size()) + (keeps_one_ ? 1 : 0) >= max_idle_) {
             ++counters_.closed_idle;
             stays = false;
         }
-        if (stays) {
+        if (stays && !lies_ready) {
             which->idle_since_ns = now;
             idle_.push_back(which);
+        }
+        if (stays) {
+            if (idle_.empty() || !idle_time_ns_) return;
             // The longest unused is the first.
-            if (keeps_last_ || idle_.size() < 2 || !idle_time_ns_ ||
-                now - idle_.front()->idle_since_ns <= idle_time_ns_)
-                return;
+            const std::int64_t until = idle_.front()->idle_since_ns + idle_time_ns_;
+            idle_check_ns_.store(until, std::memory_order_relaxed);
+            if (now <= until) return;
             which = idle_.front();
             idle_.erase(idle_.begin());
+            if (idle_.empty()) idle_check_ns_.store(INT64_MAX, std::memory_order_relaxed);
             ++counters_.closed_idle;
         }
     }
@@ -250,6 +327,7 @@ void pool::close() noexcept {
         const std::lock_guard lock(mutex_);
         closed_ = true;
         gone.swap(idle_);
+        if (pooled* which = ready_.exchange(nullptr)) gone.push_back(which);
         for (waiter* w : waiters_) w->wake.notify_one();
     }
     for (pooled* p : gone) close_one(p);
@@ -261,9 +339,10 @@ pool_stats pool::stats() const {
     s.max_open = max_open_;
     s.max_idle = max_idle_;
     s.open = static_cast<int>(all_.size());
-    s.idle = static_cast<int>(idle_.size());
+    s.idle = static_cast<int>(idle_.size()) + (ready_.load() ? 1 : 0);
     s.in_use = s.open - s.idle;
     s.pending = static_cast<int>(waiters_.size());
+    s.round_trips = driver_->round_trips();
     return s;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SELECT and raw SQL.
+#include "chain.h"
 #include "engine.h"
-#include "render.h"
+#include "render/render.h"
 
 namespace skua::orm::detail {
 namespace {
@@ -41,6 +42,18 @@ void shape_of_text(shape& s, const expr& text) {
     s.render = render_raw;
 }
 
+const ast::query by_key_only;
+
+ast::query key_query(const model_info& model, value key) {
+    ast::query q;
+    q.model = &model;
+    q.limit = 1;
+    q.where.push_field(&model.fields[static_cast<std::size_t>(model.prioritized_key)]);
+    q.where.push_value(std::move(key));
+    q.where.push(node_kind::eq);
+    return q;
+}
+
 sql_text text_of(const rendered_ptr& statement, const value_list& values) {
     sql_text out;
     out.sql = statement->sql;
@@ -63,12 +76,26 @@ status query_rows(statement& run) {
         run.rows_affected = sink.rows;
         return std::move(sink.failed);
     }
+    if (run.key_) {
+        s.add(std::uint64_t{98});
+        s.add(run.model);
+        s.self = run.model;
+        s.render = [](const void* model, const dialect& d) {
+            return render_query(d, key_query(*static_cast<const model_info*>(model), value_view::integer(0)),
+                                verb::select);
+        };
+        const value_view sent[] = {run.key_->view(), value_view::integer(1)};
+        target_sink sink(*run.target_, false, zero);
+        SKUA_TRY(send(run, s, sent, &sink, told));
+        run.rows_affected = sink.rows;
+        return std::move(sink.failed);
+    }
     const ast::query& q = run.query();
     const query_job job{&q, run.operation.verb == "count" ? verb::count : verb::select};
     shape_of_query(s, job);
     collect_values(values, q, job.what);
     target_sink sink(*run.target_, false, zero);
-    if (!q.columns.empty() && q.what == ast::projection::shape) {
+    if (!q.columns.empty() && q.what == ast::projection::shape && job.what == verb::select) {
         std::vector<target_field> wanted;
         for (const target_field& t : run.target_->fields)
             if (is_selected(q, t)) wanted.push_back(t);
@@ -101,9 +128,10 @@ status run_query(const handle_ptr& on, const ast::query& query, row_target& into
 }
 
 result<std::int64_t> run_count(const handle_ptr& on, const ast::query& query, location at) {
-    one_target<std::int64_t> target;
+    std::int64_t rows = 0;
+    one_target<std::int64_t> target(rows);
     SKUA_TRY(run_query(on, query, target, "count", at));
-    return target.row.value;
+    return rows;
 }
 
 status run_raw(const handle_ptr& on, const expr& text, row_target& into, location at) {
@@ -142,17 +170,26 @@ result<sql_text> raw_text(const handle_ptr& on, const expr& text) {
     return text_of(*rendered, values);
 }
 
-status add_key_condition(ast::query& query, value key) {
-    if (query.model->prioritized_key < 0)
-        return fail(errc::primary_key_required,
-                    "cannot find " + query.model->name + " by key: it has no single primary key");
-    expr& where = query.where;  // built in place: nothing is moved about for the most frequent question of all
-    const bool first = where.empty();
-    where.push_field(&query.model->fields[static_cast<std::size_t>(query.model->prioritized_key)]);
-    where.push_value(std::move(key));
-    where.push(node_kind::eq);
-    if (!first) where.push(node_kind::where_and);
-    return ok;
+status run_one(const handle_ptr& on, const ast::query& query, row_target& into, const bool& there,
+               std::string_view verb, location at) {
+    SKUA_TRY(run_query(on, query, into, verb, at));
+    return there ? ok : status(not_found(query.model, verb, at));
+}
+
+status run_find(const handle_ptr& on, const model_info& model, value key, row_target& into, const bool& there,
+                location at) {
+    if (model.prioritized_key < 0)
+        return fail(errc::primary_key_required, "cannot find " + model.name + " by key: it has no single primary key");
+    if (chain_of(*on->core, processor_kind::query).user || on->session.dry_run)
+        return run_one(on, key_query(model, std::move(key)), into, there, "find", at);
+    // The most frequent question of all: no tree is built as long as nobody wants to see it.
+    statement run = make_run(on, processor_kind::query, "find", at);
+    run.model = &model;
+    run.query_ = &by_key_only;
+    run.key_ = &key;
+    run.target_ = &into;
+    SKUA_TRY(run_statement(run));
+    return there ? ok : status(not_found(&model, "find", at));
 }
 
 error not_found(const model_info* model, std::string_view verb, location at) {

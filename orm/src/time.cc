@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calendar arithmetic after the civil-from-days method: eras of 400 years, years from March.
+#include <bit>
+#include <cstring>
+
 #include <skua/orm/time.hpp>
 
 namespace skua::orm {
@@ -119,40 +122,86 @@ std::size_t format_time(char (&into)[time_text_max], std::int64_t unix_ns) noexc
     to = two(to, s % 60);
     if (ns) {
         *to++ = '.';
-        for (std::int64_t unit = ns_per_second / 10; ns; ns %= unit, unit /= 10) {
-            *to++ = static_cast<char>('0' + ns / unit);
-            if (unit == 1) break;
-        }
+        auto rest = static_cast<std::uint32_t>(ns);
+        for (int i = 8; i >= 0; --i, rest /= 10) to[i] = static_cast<char>('0' + rest % 10);
+        to += 9;
+        while (to[-1] == '0') --to;
     }
-    for (const char ch : {'+', '0', '0', ':', '0', '0'}) *to++ = ch;
-    return static_cast<std::size_t>(to - into);
+    std::memcpy(to, "+00:00", 6);
+    return static_cast<std::size_t>(to + 6 - into);
 }
 
 namespace {
 
+// Eight characters at once, the first in the lowest byte.
+std::uint64_t load8(const char* at) noexcept {
+    std::uint64_t v = 0;
+    std::memcpy(&v, at, sizeof v);
+    return v;
+}
+// `text` XOR its pattern leaves digits as 0 to 9 and separators as 0; `slack` is what may be added to a byte before its
+// high bit is set: 0x76 of a digit, 0x7f of a separator.
+constexpr std::uint64_t every_digit = 0x7676767676767676ULL;
+constexpr bool fits(std::uint64_t left, std::uint64_t slack) noexcept {
+    return ((left | (left + slack)) & 0x8080808080808080ULL) == 0;
+}
+constexpr unsigned pair_at(std::uint64_t digits, unsigned byte) noexcept {
+    const std::uint64_t two = digits >> (8 * byte);
+    return static_cast<unsigned>((two & 0xff) * 10 + (two >> 8 & 0xff));
+}
+// Eight digits, 0 to 9 a byte, to their number: pairs, then fours, then all.
+constexpr std::int64_t number_of(std::uint64_t digits) noexcept {
+    digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ffULL;
+    digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffffULL;
+    return static_cast<std::int64_t>((digits * 10000 + (digits >> 32)) & 0xffffffffULL);
+}
+static_assert(number_of(0x0807060504030201ULL) == 12345678);
+
+// Days before the month, in a year that starts with January.
+constexpr std::int16_t days_before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+
+constexpr std::int64_t days_of_known_year(unsigned year, unsigned month, unsigned day) noexcept {
+    const unsigned y = year - (month <= 2 ? 1U : 0U);  // the leap day of this year comes after February
+    return std::int64_t{365} * year + y / 4 - y / 100 + y / 400 + days_before[month - 1] + day - 719528;
+}
+static_assert(days_of_known_year(1970, 1, 1) == 0 && days_of_known_year(2000, 2, 29) == days_of({2000, 2, 29}));
+static_assert(days_of_known_year(2000, 3, 1) == 11017 && days_of_known_year(1900, 3, 1) == days_of({1900, 3, 1}));
+static_assert(days_of_known_year(2261, 12, 31) == days_of({2261, 12, 31}));
+
 // What format_time writes, and nothing else: most of what is ever read.
 bool parse_own(std::string_view t, std::int64_t& unix_ns) noexcept {
-    if (t.size() < 25 || t[4] != '-' || t[7] != '-' || t[10] != ' ' || t[13] != ':' || t[16] != ':') return false;
-    unsigned bad = 0;
-    const auto digit = [&](std::size_t i) {
-        const unsigned v = static_cast<unsigned char>(t[i]) - unsigned{'0'};
-        bad |= v > 9 ? 1U : 0U;
-        return v;
-    };
-    const auto pair = [&](std::size_t i) { return digit(i) * 10 + digit(i + 1); };
-    const unsigned year = pair(0) * 100 + pair(2), month = pair(5), day = pair(8);
-    const unsigned hour = pair(11), minute = pair(14), second = pair(17);
-    std::size_t at = 19;
-    std::int64_t ns = 0;
-    if (t[at] == '.') {
-        std::int64_t unit = ns_per_second / 10;
-        for (++at; at < t.size() && t[at] != '+'; ++at, unit /= 10) ns += digit(at) * unit;
-    }
-    if (bad || t.substr(at) != "+00:00") return false;
-    if (month < 1 || month > 12 || day < 1 || day > 31 || year < 1678 || year > 2261 || hour > 23 || minute > 59 ||
-        second > 60)
+    if constexpr (std::endian::native != std::endian::little) return false;
+    if (t.size() < 25 || t.size() > 35) return false;
+    const char* at = t.data();
+    const std::uint64_t head = load8(at) ^ 0x2d30302d30303030ULL;      // 2026-11-
+    const std::uint64_t tail = load8(at + 8) ^ 0x30303a3030203030ULL;  // 22 22:07
+    const unsigned s1 = static_cast<unsigned char>(at[17]) - unsigned{'0'};
+    const unsigned s0 = static_cast<unsigned char>(at[18]) - unsigned{'0'};
+    if (!fits(head, 0x7f76767f76767676ULL) || !fits(tail, 0x76767f76767f7676ULL) || at[16] != ':' || s1 > 9 || s0 > 9)
         return false;
-    unix_ns = (days_of({year, month, day}) * 86400 + hour * 3600 + minute * 60 + second) * ns_per_second + ns;
+    const unsigned year = pair_at(head, 0) * 100 + pair_at(head, 2), month = pair_at(head, 5), day = pair_at(tail, 0);
+    const unsigned hour = pair_at(tail, 3), minute = pair_at(tail, 6), second = s1 * 10 + s0;
+    std::int64_t ns = 0;
+    const char* const zone = at + t.size() - 6;
+    if (t.size() == 35) {
+        const std::uint64_t digits = load8(at + 20) ^ 0x3030303030303030ULL;
+        const unsigned last = static_cast<unsigned char>(at[28]) - unsigned{'0'};
+        if (at[19] != '.' || !fits(digits, every_digit) || last > 9) return false;
+        ns = number_of(digits) * 10 + last;
+    } else if (t.size() > 26) {
+        if (at[19] != '.') return false;
+        std::int64_t unit = ns_per_second / 10;
+        for (const char* ch = at + 20; ch != zone; ++ch, unit /= 10) {
+            const unsigned digit = static_cast<unsigned char>(*ch) - unsigned{'0'};
+            if (digit > 9) return false;
+            ns += digit * unit;
+        }
+    } else if (t.size() == 26) {
+        return false;
+    }
+    if (std::memcmp(zone, "+00:00", 6) != 0) return false;
+    if (month - 1 > 11 || day - 1 > 30 || year - 1678 > 583 || hour > 23 || minute > 59 || second > 60) return false;
+    unix_ns = (days_of_known_year(year, month, day) * 86400 + hour * 3600 + minute * 60 + second) * ns_per_second + ns;
     return true;
 }
 

@@ -139,6 +139,7 @@ public:
 
     // Text and bytes are not copied: they outlive the execution, and nothing runs before all are bound again.
     int bind(std::span<const value_view> values) {
+        last_time_ = nullptr;
         for (std::size_t i = 0; i < values.size(); ++i) {
             const int rc = bind_one(static_cast<int>(i) + 1, values[i]);
             if (rc != SQLITE_OK) return rc;
@@ -162,10 +163,8 @@ private:
             case value_kind::blob:
                 return sqlite3_bind_blob64(statement_, at, v.as_bytes().data(), v.as_bytes().size(), SQLITE_STATIC);
             case value_kind::moment: {
-                if (times_.empty()) times_.resize(static_cast<std::size_t>(parameters_));
-                auto& text = times_[static_cast<std::size_t>(at) - 1].text;
-                const std::size_t size = format_time(text, v.as_integer());
-                return sqlite3_bind_text(statement_, at, text, static_cast<int>(size), SQLITE_STATIC);
+                const time_text& kept = text_of(at, v.as_integer());
+                return sqlite3_bind_text(statement_, at, kept.text, kept.size, SQLITE_STATIC);
             }
         }
         return SQLITE_MISUSE;
@@ -173,11 +172,24 @@ private:
 
     struct time_text {
         char text[time_text_max];
+        int size;
+        std::int64_t ns;
     };
+    // created_at and updated_at, and those of all rows of a batch, are mostly the same moment.
+    const time_text& text_of(int at, std::int64_t ns) {
+        if (times_.empty()) times_.resize(static_cast<std::size_t>(parameters_));
+        if (last_time_ && last_time_->ns == ns) return *last_time_;
+        time_text& made = times_[static_cast<std::size_t>(at) - 1];
+        made.size = static_cast<int>(format_time(made.text, ns));
+        made.ns = ns;
+        last_time_ = &made;
+        return made;
+    }
     sqlite3_stmt* statement_;
     int parameters_;
     bool writes_;
     std::vector<time_text> times_;  // where bound times are kept
+    const time_text* last_time_ = nullptr;
 };
 
 class sqlite_row final : public row_source {
@@ -190,7 +202,13 @@ public:
         return name ? std::string_view(name) : std::string_view();
     }
     // The connection is used by one thread at a time, so an unprotected value may be read.
-    value_view column(int index) noexcept override {
+    value_view column(int index) noexcept override { return read(index); }
+    void columns(int from, int count, value_view* into) noexcept override {
+        for (int i = 0; i < count; ++i) into[i] = read(from + i);
+    }
+
+private:
+    value_view read(int index) noexcept {
         sqlite3_value* v = sqlite3_column_value(statement_, index);
         switch (sqlite3_value_type(v)) {
             case SQLITE_INTEGER:
@@ -210,7 +228,6 @@ public:
         }
     }
 
-private:
     sqlite3_stmt* statement_;
     int columns_;
 };

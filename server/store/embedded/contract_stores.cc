@@ -15,12 +15,22 @@ namespace skua::store::testing {
 
 namespace {
 
-std::filesystem::path root() {
-    static const std::filesystem::path kRoot = [] {
-        std::atexit([] { std::filesystem::remove_all(root()); });
-        return std::filesystem::path(SKUA_BINARY_DIR) / ("contract_stores." + std::to_string(::getpid()));
-    }();
-    return kRoot;
+// A folder of this process, gone when it ends.
+struct Root {
+    std::filesystem::path path =
+        std::filesystem::path(SKUA_BINARY_DIR) / ("contract_stores." + std::to_string(::getpid()));
+    Root() = default;
+    Root(const Root&) = delete;
+    Root& operator=(const Root&) = delete;
+    ~Root() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+    }
+};
+
+const std::filesystem::path& root() {
+    static const Root kRoot;
+    return kRoot.path;
 }
 
 std::unique_ptr<SpanStore> open(bool on_disk, bool seal_always, bool merge_always = false) {

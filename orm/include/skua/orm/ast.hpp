@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -18,6 +19,8 @@ enum class projection : std::uint8_t {
     columns,  // `columns`
     count,
 };
+
+struct relations;
 
 // Rows of one table: of select, update and delete.
 struct query {
@@ -35,10 +38,33 @@ struct query {
     const model_info* shape = nullptr;       // null: the model
     std::vector<const column_ref*> columns;  // projection::columns, or a narrowed shape
     std::vector<const column_ref*> group;
-    expr having;
-    std::vector<assignment> set;  // update
+    detail::rare<expr> having;
+    std::vector<assignment> set;               // update
+    std::shared_ptr<const relations> related;  // preloads, joins; null: none
 
-    void add_where(expr condition, bool with_or);
+    void add_where(expr&& condition, bool with_or);
+};
+
+// One step from a model to a related one, with what was said about the related rows.
+struct relation_step {
+    const relation_ref* relation = nullptr;
+    std::shared_ptr<const query> how;  // where, order, limit, offset, columns, unscoped; null: all rows
+};
+using relation_path = std::vector<relation_step>;
+
+// Of a query. Never changed once made: queries share it.
+struct relations {
+    std::vector<relation_path> preloads;
+    bool preload_all = false;  // every relation of the model, one level
+};
+
+// What select() and omit() said before create(), save() and changes(). Nothing said: everything.
+struct saved_part {
+    bool restricted = false;  // select() was said: only what it names, and times
+    bool no_relations = false, all_relations = false;
+    std::vector<const column_ref*> select, omit;
+    std::vector<const relation_ref*> with, without;
+    std::vector<const relation_ref*> links_only;  // many to many: the related objects are there already
 };
 
 // INSERT … ON CONFLICT (columns) DO …
@@ -47,6 +73,7 @@ struct conflict {
     act what = act::none;
     std::vector<const column_ref*> columns;  // empty: the primary key
     std::vector<const column_ref*> update;
+    std::vector<const field_info*> update_fields;  // more of them, of the model
 };
 
 }  // namespace skua::orm::ast

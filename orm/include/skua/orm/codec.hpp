@@ -49,8 +49,16 @@ concept has_codec = requires {
 };
 
 namespace detail {
+// What is no integer but may be read as one: 3.0 of an aggregate.
+bool read_as_integer(value_view from, std::int64_t low, std::int64_t high, std::int64_t& into) noexcept;
 // False: not an integer, or out of range (then `into` is untouched).
-bool read_integer(value_view from, std::int64_t low, std::int64_t high, std::int64_t& into) noexcept;
+inline bool read_integer(value_view from, std::int64_t low, std::int64_t high, std::int64_t& into) noexcept {
+    if (from.kind() != value_kind::integer) return read_as_integer(from, low, high, into);
+    const std::int64_t v = from.as_integer();
+    if (v < low || v > high) return false;
+    into = v;
+    return true;
+}
 bool read_real(value_view from, double& into) noexcept;
 bool read_text(value_view from, std::string& into);
 bool read_time(value_view from, std::int64_t& unix_ns) noexcept;

@@ -19,6 +19,7 @@
 #include <skua/orm/pool_stats.hpp>
 #include <skua/orm/query.hpp>
 #include <skua/orm/result.hpp>
+#include <skua/orm/writer.hpp>
 
 namespace skua::orm {
 
@@ -36,45 +37,50 @@ public:
     // By primary key; none: record_not_found.
     template <a_model T, class K>
     [[nodiscard]] result<T> find(const K& key, location at = location::current()) const {
-        detail::one_target<T> target;
-        ast::query q;
-        q.model = &info_of<T>();
-        q.limit = 1;
-        SKUA_TRY(detail::add_key_condition(q, detail::to_value(key)));
-        SKUA_TRY(detail::run_query(on_, q, target, "find", at));
-        if (!target.row.there) return detail::not_found(q.model, "find", at);
-        return std::move(target.row.value);
+        result<T> out{detail::in_place()};  // the one thing returned: built where the caller wants it
+        detail::one_target<T> target(*out);
+        if (status s = detail::run_find(on_, info_of<T>(), detail::to_value(key), target, target.there, at); !s)
+            out = std::move(s);
+        return out;
     }
 
     // Fills in key and times. Several objects: one statement per bind limit, all of them or none.
     template <a_model T>
     result<done> create(T& object, location at = location::current()) const {
-        return detail::run_create(on_, info_of<T>(), {&object, 1, sizeof(T)}, nullptr, {}, at);
+        return detail::run_create(on_, info_of<T>(), {&object, 1, sizeof(T)}, nullptr, nullptr, at);
     }
     template <a_model T>
     result<done> create(T& object, const on_conflict& rule, location at = location::current()) const {
-        return detail::run_create(on_, info_of<T>(), {&object, 1, sizeof(T)}, &rule.rule(), {}, at);
+        return detail::run_create(on_, info_of<T>(), {&object, 1, sizeof(T)}, &rule.rule(), nullptr, at);
     }
     template <a_model T>
     result<done> create(std::vector<T>& objects, location at = location::current()) const {
-        return detail::run_create(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, nullptr, {}, at);
+        return detail::run_create(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, nullptr, nullptr, at);
     }
     template <a_model T>
     result<done> create(std::vector<T>& objects, const on_conflict& rule, location at = location::current()) const {
-        return detail::run_create(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, &rule.rule(), {}, at);
+        return detail::run_create(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, &rule.rule(), nullptr,
+                                  at);
     }
     // Every column; without a key, or when there is no such row, it is created.
     template <a_model T>
     result<done> save(T& object, location at = location::current()) const {
-        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, {}, at);
+        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, nullptr, false, at);
     }
-    // These columns of the object, zero or not, and updated_at.
-    template <a_model T, class First, class... C>
-    requires(detail::any_column<First> &&
-             (detail::any_column<C> && ...)) result<done> changes(T& object, const First& first, const C&... columns)
-    const {
-        const std::array<const column_ref*, 1 + sizeof...(C)> only{first.ref(), columns.ref()...};
-        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, only, {});
+    // These columns of the object, zero or not, and updated_at; these relations.
+    template <a_model T, class... C>
+    result<done> changes(T& object, const C&... what) const {
+        static_assert(sizeof...(C) > 0, "orm: changes() names what has changed");
+        return writer(on_).select(what...).changes(object, {});
+    }
+    // Before create(), save(): only these columns and relations, or all but these.
+    template <class... C>
+    [[nodiscard]] writer select(const C&... what) const {
+        return writer(on_).select(what...);
+    }
+    template <class... C>
+    [[nodiscard]] writer omit(const C&... what) const {
+        return writer(on_).omit(what...);
     }
     template <a_model T>
     [[nodiscard]] object_query<T> of(T& object) const {
@@ -146,6 +152,9 @@ public:
     }
     status use(std::unique_ptr<plugin> which) { return use_plugin(std::move(which)); }
 
+    // For all of its handles: unused connections go at once, others when they are given back. Afterwards every finisher
+    // is connection_lost. Not needed: the last handle does it.
+    void close() const noexcept;
     [[nodiscard]] const database_info& info() const noexcept;
     [[nodiscard]] pool_monitor pool() const;
     [[nodiscard]] pool_stats stats() const { return pool().stats(); }

@@ -33,6 +33,7 @@ struct session_options {
     bool skip_hooks = false;
     bool skip_default_transaction = false;
     bool allow_global_update = false;
+    bool full_save_associations = false;  // related objects that are there already are updated, not only linked
     orm::time (*now)() = nullptr;
 };
 

@@ -41,7 +41,7 @@ public:
     // Conditions: typed, in words (literal, ? for each value), or at run time (unsafe_sql). Several are joined with
     // AND.
     [[nodiscard]] query where(expr condition) const& { return query(*this).where(std::move(condition)); }
-    [[nodiscard]] query where(expr condition) && { return add(std::move(condition), false); }
+    [[nodiscard]] query where(expr&& condition) && { return add(std::move(condition), false); }
     template <class... Args>
     [[nodiscard]] query where(literal_for<Args...> text, const Args&... args) const& {
         return query(*this).add(detail::literal_expr(text.text, args...), false);
@@ -133,9 +133,10 @@ public:
     }
     [[nodiscard]] query having(expr condition) const {
         query made = *this;
-        const bool first = made.ast_.having.empty();
-        made.ast_.having.append(std::move(condition));
-        if (!first) made.ast_.having.push(node_kind::where_and);
+        expr& all = made.ast_.having.write();
+        const bool first = all.empty();
+        all.append(std::move(condition));
+        if (!first) all.push(node_kind::where_and);
         return made;
     }
     // Only these columns are asked for; other members stay as they are made.
@@ -143,6 +144,21 @@ public:
     requires(detail::any_column<C>&&...) [[nodiscard]] query select(const C&... columns) const {
         query made = *this;
         (made.ast_.columns.push_back(columns.ref()), ...);
+        return made;
+    }
+    // The related objects too, one statement for each relation: preload(User::c.pets, Pet::c.toys) loads the toys of
+    // the pets. Conditions: preload(User::c.pets.where(…).order(…).limit(3)).
+    template <class... R>
+    [[nodiscard]] query preload(const R&... path) const {
+        detail::check_path<T, R...>();
+        query made = *this;
+        if constexpr ((detail::any_relation<R> && ...))
+            made.ast_.related = detail::with_preload(ast_.related, ast::relation_path{path.step()...});
+        return made;
+    }
+    [[nodiscard]] query preload(all_associations) const {
+        query made = *this;
+        made.ast_.related = detail::with_all_preloads(ast_.related);
         return made;
     }
     template <class F>
@@ -160,16 +176,17 @@ public:
         return detail::rows_of<R>(std::move(target));
     }
     // Ordered by the key; none: record_not_found.
-    [[nodiscard]] result<T> first(location at = location::current()) const { return one("first", by_key(false), at); }
-    [[nodiscard]] result<T> last(location at = location::current()) const { return one("last", by_key(true), at); }
-    [[nodiscard]] result<T> take(location at = location::current()) const { return one("take", nullptr, at); }
-    [[nodiscard]] result<std::optional<T>> find_one(location at = location::current()) const {
-        detail::one_target<T> target;
-        ast::query narrowed = ast_;
-        narrowed.limit = 1;
-        SKUA_TRY(detail::run_query(on_, with_shape<T>(narrowed), target, "find_one", at));
-        if (!target.row.there) return std::optional<T>();
-        return std::optional<T>(std::move(target.row.value));
+    [[nodiscard]] result<T> first(location at = location::current()) const& { return one(copied(), "first", 1, at); }
+    [[nodiscard]] result<T> first(location at = location::current()) && { return one(std::move(ast_), "first", 1, at); }
+    [[nodiscard]] result<T> last(location at = location::current()) const& { return one(copied(), "last", -1, at); }
+    [[nodiscard]] result<T> last(location at = location::current()) && { return one(std::move(ast_), "last", -1, at); }
+    [[nodiscard]] result<T> take(location at = location::current()) const& { return one(copied(), "take", 0, at); }
+    [[nodiscard]] result<T> take(location at = location::current()) && { return one(std::move(ast_), "take", 0, at); }
+    [[nodiscard]] result<std::optional<T>> find_one(location at = location::current()) const& {
+        return at_most_one(copied(), at);
+    }
+    [[nodiscard]] result<std::optional<T>> find_one(location at = location::current()) && {
+        return at_most_one(std::move(ast_), at);
     }
     [[nodiscard]] result<std::int64_t> count(location at = location::current()) const {
         return detail::run_count(on_, ast_, at);
@@ -206,7 +223,7 @@ public:
     [[nodiscard]] const ast::query& tree() const noexcept { return ast_; }
 
 private:
-    query add(expr condition, bool with_or) {
+    query add(expr&& condition, bool with_or) {
         ast_.add_where(std::move(condition), with_or);
         return std::move(*this);
     }
@@ -228,21 +245,24 @@ private:
             return detail::run_query(on_, with_shape<R>(shaped), target, verb, at);
         }
     }
-    struct key_order {
-        bool descending;
-    };
-    static const key_order* by_key(bool descending) {
-        static constexpr key_order orders[2] = {{false}, {true}};
-        return &orders[descending ? 1 : 0];
-    }
-    result<T> one(std::string_view verb, const key_order* order, location at) const {
-        detail::one_target<T> target;
-        ast::query narrowed = ast_;
+    [[nodiscard]] ast::query copied() const { return ast_; }
+    result<T> one(ast::query&& narrowed, std::string_view verb, std::int8_t key_order, location at) const {
+        result<T> out{detail::in_place()};
+        detail::one_target<T> target(*out);
         narrowed.limit = 1;
-        if (order) narrowed.key_order = order->descending ? -1 : 1;
-        SKUA_TRY(detail::run_query(on_, narrowed, target, verb, at));
-        if (!target.row.there) return detail::not_found(ast_.model, verb, at);
-        return std::move(target.row.value);
+        narrowed.key_order = key_order;
+        if (status s = detail::run_one(on_, narrowed, target, target.there, verb, at); !s) out = std::move(s);
+        return out;
+    }
+    result<std::optional<T>> at_most_one(ast::query&& narrowed, location at) const {
+        result<std::optional<T>> out{detail::in_place()};
+        detail::one_target<T> target((*out).emplace());
+        narrowed.limit = 1;
+        if (status s = detail::run_query(on_, narrowed, target, "find_one", at); !s)
+            out = std::move(s);
+        else if (!target.there)
+            (*out).reset();
+        return out;
     }
 
     detail::handle_ptr on_;
@@ -292,16 +312,22 @@ public:
         return detail::rows_of<T>(std::move(target));
     }
     [[nodiscard]] result<T> first() const {
-        detail::one_target<T> target;
-        SKUA_TRY(detail::run_raw(on_, text_, target, at_));
-        if (!target.row.there) return detail::not_found(target.model, "raw", at_);
-        return std::move(target.row.value);
+        result<T> out{detail::in_place()};
+        detail::one_target<T> target(*out);
+        if (status s = detail::run_raw(on_, text_, target, at_); !s)
+            out = std::move(s);
+        else if (!target.there)
+            out = detail::not_found(target.model, "raw", at_);
+        return out;
     }
     [[nodiscard]] result<std::optional<T>> find_one() const {
-        detail::one_target<T> target;
-        SKUA_TRY(detail::run_raw(on_, text_, target, at_));
-        if (!target.row.there) return std::optional<T>();
-        return std::optional<T>(std::move(target.row.value));
+        result<std::optional<T>> out{detail::in_place()};
+        detail::one_target<T> target((*out).emplace());
+        if (status s = detail::run_raw(on_, text_, target, at_); !s)
+            out = std::move(s);
+        else if (!target.there)
+            (*out).reset();
+        return out;
     }
     [[nodiscard]] result<sql_text> to_sql() const { return detail::raw_text(on_, text_); }
 

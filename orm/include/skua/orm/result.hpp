@@ -16,6 +16,7 @@ namespace detail {
 error* clone(const error& from);
 void destroy(error* which) noexcept;
 [[noreturn]] void raise(error&& which);
+struct in_place {};
 [[noreturn]] void wrong_access();  // value() of a failure, error() of a success: a bug of the caller
 status ok_is_no_failure();
 }  // namespace detail
@@ -68,10 +69,11 @@ class [[nodiscard]] result {
 public:
     using value_type = T;
 
-    result(T value) noexcept(std::is_nothrow_move_constructible_v<T>)  // NOLINT(google-explicit-constructor)
-        : has_value_(true) {
-        new (&value_) T(std::move(value));
-    }
+    result(T&& value) noexcept(std::is_nothrow_move_constructible_v<T>)  // NOLINT(google-explicit-constructor)
+        : value_(std::move(value)), has_value_(true) {}
+    result(const T& value) : value_(value), has_value_(true) {}  // NOLINT(google-explicit-constructor)
+    // A default-constructed value, to be filled in place.
+    explicit result(detail::in_place) : value_(), has_value_(true) {}
     result(orm::error failure) : empty_(), failure_(std::move(failure)) {}  // NOLINT(google-explicit-constructor)
     // REQUIRES: failed.
     result(status failed)  // NOLINT(google-explicit-constructor)

@@ -22,11 +22,17 @@ namespace detail {
 using handle_ptr = std::shared_ptr<const handle>;
 
 status run_query(const handle_ptr& on, const ast::query& query, row_target& into, std::string_view verb, location at);
+// One row is demanded: `there` tells whether it came; if not, record_not_found.
+status run_one(const handle_ptr& on, const ast::query& query, row_target& into, const bool& there,
+               std::string_view verb, location at);
+status run_find(const handle_ptr& on, const model_info& model, value key, row_target& into, const bool& there,
+                location at);
 result<std::int64_t> run_count(const handle_ptr& on, const ast::query& query, location at);
 result<done> run_create(const handle_ptr& on, const model_info& model, object_span objects,
-                        const ast::conflict* conflict, std::span<const column_ref* const> only, location at);
-result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects,
-                      std::span<const column_ref* const> only, location at);
+                        const ast::conflict* conflict, const ast::saved_part* part, location at);
+// `changes`: only an update, never a create.
+result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects, const ast::saved_part* part,
+                      bool changes, location at);
 result<done> run_update(const handle_ptr& on, const ast::query& query, object_span objects, location at);
 result<done> run_remove(const handle_ptr& on, const ast::query& query, object_span objects, location at);
 status run_raw(const handle_ptr& on, const expr& text, row_target& into, location at);
@@ -36,8 +42,6 @@ result<sql_text> raw_text(const handle_ptr& on, const expr& text);
 status run_transaction(const handle_ptr& on, void* fn, status (*call)(void* fn, tx& transaction), location at);
 result<migration_plan> plan_migration(const handle_ptr& on, std::span<const model_info* const> models, location at);
 status auto_migrate(const handle_ptr& on, std::span<const model_info* const> models, location at);
-// Key of `model` equals `key`: adds the condition.
-status add_key_condition(ast::query& query, value key);
 error not_found(const model_info* model, std::string_view verb, location at);
 
 template <class T>
@@ -98,29 +102,26 @@ struct many_target : row_target {
         describe_target<T>(*this);
     }
 };
-// Takes one.
+// Takes one, into a value that is there.
 template <class T>
 struct one_target : row_target {
-    struct slot {
-        T value{};
-        bool there = false;
-    } row;
-    one_target() {
-        self = &row;
+    T& value;
+    bool there = false;
+    explicit one_target(T& into) : value(into) {
+        self = this;
         max_rows = 1;
         next = [](void* s) -> void* {
-            static_cast<slot*>(s)->there = true;
-            return &static_cast<slot*>(s)->value;
+            static_cast<one_target*>(s)->there = true;
+            return &static_cast<one_target*>(s)->value;
         };
-        drop = [](void* s) { static_cast<slot*>(s)->there = false; };
+        drop = [](void* s) { static_cast<one_target*>(s)->there = false; };
         objects = [](void* s, std::size_t& count) -> void* {
-            count = static_cast<slot*>(s)->there ? 1 : 0;
-            return &static_cast<slot*>(s)->value;
+            count = static_cast<one_target*>(s)->there ? 1 : 0;
+            return &static_cast<one_target*>(s)->value;
         };
         describe_target<T>(*this);
     }
 };
-
 template <class T>
 std::vector<T> rows_of(many_target<T>&& target) {
     if constexpr (std::is_same_v<T, bool>) {

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 namespace skua::orm::detail {
@@ -52,13 +54,21 @@ public:
     void push_back(const T& v) { emplace_back(v); }
     void push_back(T&& v) { emplace_back(std::move(v)); }
     void append(const T* from, const T* to) {
-        for (; from != to; ++from) emplace_back(*from);
+        if constexpr (std::is_trivially_copyable_v<T>) {
+            const auto count = static_cast<std::uint32_t>(to - from);
+            if (size_ + count > capacity_) grow(size_ + count);
+            if (count) std::memcpy(static_cast<void*>(data_ + size_), from, count * sizeof(T));
+            size_ += count;
+        } else {
+            for (; from != to; ++from) emplace_back(*from);
+        }
     }
     void append_moved(small& other) {
         for (T& v : other) emplace_back(std::move(v));
     }
     void clear() noexcept {
-        for (std::size_t i = 0; i < size_; ++i) data_[i].~T();
+        if constexpr (!std::is_trivially_destructible_v<T>)
+            for (std::size_t i = 0; i < size_; ++i) data_[i].~T();
         size_ = 0;
     }
 
@@ -91,14 +101,47 @@ private:
             size_ = std::exchange(other.size_, 0U);
             return;
         }
-        for (T& v : other) new (data_ + size_++) T(std::move(v));
-        other.clear();
+        if constexpr (std::is_trivially_copyable_v<T>) {
+            std::memcpy(static_cast<void*>(buffer_), other.buffer_, other.size_ * sizeof(T));
+            size_ = std::exchange(other.size_, 0U);
+        } else {
+            for (T& v : other) new (data_ + size_++) T(std::move(v));
+            other.clear();
+        }
     }
 
     T* data_;
     std::uint32_t size_ = 0;
     std::uint32_t capacity_ = N;
     alignas(T) unsigned char buffer_[N * sizeof(T)];
+};
+
+// A T that is mostly not there: a pointer wide, copied deeply. Reads as T{} until it is written to.
+template <class T>
+class rare {
+public:
+    rare() noexcept = default;
+    rare(const rare& other) : made_(other.made_ ? new T(*other.made_) : nullptr) {}
+    rare(rare&& other) noexcept : made_(std::exchange(other.made_, nullptr)) {}
+    rare& operator=(rare other) noexcept {
+        std::swap(made_, other.made_);
+        return *this;
+    }
+    ~rare() { delete made_; }
+    [[nodiscard]] explicit operator bool() const noexcept { return made_; }
+    [[nodiscard]] const T& get() const noexcept {
+        static const T nothing{};
+        return made_ ? *made_ : nothing;
+    }
+    [[nodiscard]] const T* operator->() const noexcept { return &get(); }
+    [[nodiscard]] const T& operator*() const noexcept { return get(); }
+    [[nodiscard]] T& write() {
+        if (!made_) made_ = new T();
+        return *made_;
+    }
+
+private:
+    T* made_ = nullptr;
 };
 
 }  // namespace skua::orm::detail

@@ -2,7 +2,7 @@
 // From the tree to text, once for each shape. Values are never written in.
 #pragma once
 
-#include "rendered.h"
+#include "../rendered.h"
 
 #include <memory>
 #include <span>

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// INSERT, UPDATE and DELETE.
+#include "renderer.h"
+
+#include <algorithm>
+
+namespace skua::orm::detail {
+namespace {
+
+void set_clause(renderer& r, const ast::query& q) {
+    r.out += " SET ";
+    bool first = true;
+    for (const assignment& a : q.set) {
+        const field_info* f = a.field ? a.field : r.column(a.column);
+        if (!f) continue;
+        if (!first) r.out += ", ";
+        first = false;
+        r.quoted(f->column);
+        r.out += " = ";
+        const std::size_t names_before = r.names.size();
+        r.expression(a.to);
+        std::fill(r.names.begin() + static_cast<std::ptrdiff_t>(names_before), r.names.end(), f->column);
+    }
+}
+
+void conflict_clause(renderer& r, const dialect& d, const model_info& m, const ast::conflict& rule) {
+    std::string columns, key;
+    const auto add = [&](const field_info& f) {
+        if (!columns.empty()) columns += ", ";
+        d.quote(columns, f.column);
+        if (key.empty()) key = columns;
+    };
+    if (rule.columns.empty())
+        for (const std::uint32_t i : m.primary) add(m.fields[i]);
+    for (const column_ref* ref : rule.columns)
+        if (const field_info* f = r.column(ref)) add(*f);
+    d.on_conflict(r.out, columns);
+    std::vector<const field_info*> update;
+    if (rule.what == ast::conflict::act::update_all) update = updatable_on_conflict(m);
+    for (const column_ref* ref : rule.update)
+        if (const field_info* f = r.column(ref)) update.push_back(f);
+    update.insert(update.end(), rule.update_fields.begin(), rule.update_fields.end());
+    if (update.empty()) return d.do_nothing(r.out, key);
+    d.do_update(r.out);
+    for (std::size_t i = 0; i < update.size(); ++i) {
+        if (i) r.out += ", ";
+        std::string quoted;
+        d.quote(quoted, update[i]->column);
+        r.out.append(quoted).append(" = ");
+        d.excluded(r.out, quoted);
+    }
+}
+
+}  // namespace
+
+void write_update(renderer& r, const ast::query& q) {
+    r.out += "UPDATE ";
+    r.quoted(q.model->table);
+    set_clause(r, q);
+    r.where(q);
+}
+
+void write_remove(renderer& r, const ast::query& q) {
+    r.out += "DELETE FROM ";
+    r.quoted(q.model->table);
+    r.where(q);
+}
+
+std::vector<const field_info*> updatable_on_conflict(const model_info& m) {
+    std::vector<const field_info*> out;
+    for (const field_info& f : m.fields)
+        if (!f.primary && f.auto_create == tag_time::off && f.desc->tags.updatable && !f.default_in_database)
+            out.push_back(&f);
+    return out;
+}
+
+render_result render_insert(const dialect& d, const insert_shape& what) {
+    const model_info& m = *what.model;
+    renderer r(d, &m);
+    r.out = "INSERT INTO ";
+    r.quoted(m.table);
+    if (what.columns.empty()) {
+        d.default_values(r.out);
+    } else {
+        r.out += " (";
+        for (std::size_t i = 0; i < what.columns.size(); ++i) {
+            if (i) r.out += ", ";
+            r.quoted(what.columns[i]->column);
+        }
+        r.out += ") VALUES ";
+        for (std::size_t row = 0; row < what.rows; ++row) {
+            r.out += row ? ", (" : "(";
+            for (std::size_t i = 0; i < what.columns.size(); ++i) {
+                if (i) r.out += ", ";
+                r.value_of(what.columns[i]->column);
+            }
+            r.out += ")";
+        }
+    }
+    if (what.conflict) conflict_clause(r, d, m, *what.conflict);
+    for (std::size_t i = 0; i < what.returning.size(); ++i) {
+        r.out += i ? ", " : " RETURNING ";
+        r.quoted(what.returning[i]->column);
+    }
+    return r.finish("INSERT", m.table);
+}
+}  // namespace skua::orm::detail
