@@ -208,15 +208,13 @@ fragment renderer::fold(const expr& e) {
         fragment f;
         switch (n.kind) {
             case node_kind::column:
-                if (const field_info* c = column(static_cast<const column_ref*>(n.what))) {
-                    d_.quote(f.text, c->column);
+                if (const field_info* c = qualified(f.text, static_cast<const column_ref*>(n.what)))
                     f.column = c->column;
-                }
                 stack.push_back(std::move(f));
                 break;
             case node_kind::field: {
                 const auto* c = static_cast<const field_info*>(n.what);
-                d_.quote(f.text, c->column);
+                qualified(f.text, *c);
                 f.column = c->column;
                 stack.push_back(std::move(f));
                 break;

@@ -3,6 +3,7 @@
 // conditions and values.
 #pragma once
 
+#include "../relation/join.h"
 #include "render.h"
 
 #include <string>
@@ -29,6 +30,7 @@ struct fragment {
 class renderer {
 public:
     renderer(const dialect& d, const model_info* model) : d_(d), model_(model) {}
+    renderer(const dialect& d, const ast::query& q);
 
     std::string out;
     std::vector<std::string> names;
@@ -41,6 +43,14 @@ public:
     }
     // Null, and failed is set: not of this statement.
     const field_info* column(const column_ref* ref);
+    // The same, of any table of the statement, written with the table's name where there are several.
+    const field_info* qualified(std::string& to, const column_ref* ref);
+    void qualified(std::string& to, const field_info& own);
+    void joins();
+    void joined_columns(const ast::query& q);
+    // Whether the query joins tables.
+    [[nodiscard]] bool joined() const noexcept { return !plan_.tables.empty(); }
+    [[nodiscard]] const join_plan& plan() const noexcept { return plan_; }
     void expression(const expr& e);
     // Conditions of a chain, in parentheses when more is to follow and they hold an OR.
     void conditions(const expr& e, bool more_follows);
@@ -57,8 +67,15 @@ private:
     void words(std::vector<fragment>& stack, std::string_view text, std::size_t args);
     void membership(std::vector<fragment>& stack, bool inside);
 
+    const std::string* table_of(const model_info* of, const column_ref& ref) const;
+    void refuse(const model_info* of, const field_info* f, const column_ref& ref);
+    void join_condition(const joined_table& t);
+    void equal_columns(const std::string& a, const field_list& left, const std::string& b, const field_list& right);
+
     const dialect& d_;
-    const model_info* model_;
+    const model_info* model_;  // whose columns are meant without a table
+    std::string alias_;        // of it; empty: columns are written alone
+    join_plan plan_;
 };
 
 inline std::string in_parentheses(std::string text) {

@@ -6,28 +6,13 @@
 
 namespace skua::orm::detail {
 
-const field_info* renderer::column(const column_ref* ref) {
-    const model_info* of = nullptr;
-    const field_info* f = ref->resolve(&of);
-    if (f && of == model_) return f;
-    error e;
-    e.code = errc::invalid_field;
-    e.column = f ? f->column : "";
-    e.table = of->table;
-    e.message = "column " + of->table + "." + (f ? f->column : "?") + " is not in this statement, which is about " +
-                (model_ ? model_->table : std::string("no table"));
-    if (failed) failed = std::move(e);
-    return nullptr;
-}
-
 void renderer::list_columns(const std::vector<const column_ref*>& columns) {
     bool first = true;
-    for (const column_ref* ref : columns)
-        if (const field_info* f = column(ref)) {
-            if (!first) out += ", ";
-            first = false;
-            quoted(f->column);
-        }
+    for (const column_ref* ref : columns) {
+        if (!first) out += ", ";
+        first = false;
+        qualified(out, ref);
+    }
 }
 
 void renderer::where(const ast::query& q) {
@@ -39,7 +24,7 @@ void renderer::where(const ast::query& q) {
         if (hides_deleted) out += " AND ";
     }
     if (hides_deleted) {
-        quoted(model_->fields[static_cast<std::size_t>(model_->deleted_at)].column);
+        qualified(out, model_->fields[static_cast<std::size_t>(model_->deleted_at)]);
         out += " IS NULL";
     }
 }
@@ -52,7 +37,7 @@ void renderer::order(const ast::query& q) {
         if (!first) out += ", ";
         first = false;
         if (term.column) {
-            if (const field_info* f = column(term.column)) quoted(f->column);
+            qualified(out, term.column);
             if (term.descending) out += " DESC";
         } else {
             out += term.owned_literal ? std::string_view(*term.owned_literal) : term.literal;
@@ -64,7 +49,7 @@ void renderer::order(const ast::query& q) {
                             : model_->primary.empty()    ? 0U
                                                          : model_->primary[0];
     if (!first) out += ", ";
-    if (!model_->fields.empty()) quoted(model_->fields[key].column);
+    if (!model_->fields.empty()) qualified(out, model_->fields[key]);
     if (q.key_order < 0) out += " DESC";
 }
 
@@ -85,8 +70,13 @@ void renderer::columns_of(const ast::query& q) {
             e.message = "column " + std::string(t.column) + " of " + shape.name + " is not in " + model_->table;
             if (failed) failed = std::move(e);
         }
+        if (!alias_.empty()) {
+            quoted(alias_);
+            out += '.';
+        }
         quoted(t.column);
     }
+    if (&shape == model_) joined_columns(q);
 }
 
 namespace {
@@ -98,6 +88,7 @@ bool counts_inside(const ast::query& q) {
 void select_body(renderer& r, const dialect& d, const ast::query& q, bool with_order) {
     r.out += " FROM ";
     r.quoted(q.model->table);
+    r.joins();
     r.where(q);
     if (!q.group.empty()) {
         r.out += " GROUP BY ";
@@ -146,7 +137,7 @@ void write_select(renderer& r, const dialect& d, const ast::query& q) {
 
 bool is_selected(const ast::query& q, const target_field& t) {
     return q.columns.empty() || std::any_of(q.columns.begin(), q.columns.end(), [&](const column_ref* ref) {
-               const field_info* f = ref->resolve(nullptr);
+               const field_info* f = ref->is_own() ? ref->resolve(nullptr) : nullptr;
                return f && f->column == t.column;
            });
 }
@@ -154,6 +145,6 @@ bool is_selected(const ast::query& q, const target_field& t) {
 const field_info* resolve_in(const model_info& m, const column_ref* ref) noexcept {
     const model_info* of = nullptr;
     const field_info* f = ref->resolve(&of);
-    return of == &m ? f : nullptr;
+    return of == &m && ref->is_own() ? f : nullptr;
 }
 }  // namespace skua::orm::detail

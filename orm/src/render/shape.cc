@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What tells statements apart, and their values in the order of the placeholders.
+#include "../relation/join.h"
 #include "render.h"
 
 namespace skua::orm::detail {
@@ -35,12 +36,15 @@ void add_shape(shape& to, const ast::query& q) {
     }
     add_shape_of(to, q.where);
     if (q.having) add_shape_of(to, *q.having);
+    if (q.alias) to.add(q.alias);
+    if (q.related) add_shape_of_joins(to, q.related->joins);
 }
 
 void collect_values(value_list& into, const ast::query& q, verb what) {
     if (what == verb::update)
         for (const assignment& a : q.set)
             for (const value& v : a.to.values) into.push_back(v.view());
+    if (q.related && !q.related->joins.empty()) values_of_joins(into, q);
     for (const value& v : q.where.values) into.push_back(v.view());
     if (what != verb::select && what != verb::count) return;
     for (const value& v : q.having->values) into.push_back(v.view());

@@ -25,7 +25,8 @@ struct relations;
 // Rows of one table: of select, update and delete.
 struct query {
     const model_info* model = nullptr;
-    expr where;  // conditions joined by where_and, where_or
+    const char* alias = nullptr;  // of its table
+    expr where;                   // conditions joined by where_and, where_or
     detail::small<order_term, 1> order;
     std::int64_t limit = -1;  // -1: none
     std::int64_t offset = -1;
@@ -52,8 +53,18 @@ struct relation_step {
 };
 using relation_path = std::vector<relation_step>;
 
+// One more table: along relations, under an alias, or in the user's own words.
+struct join {
+    bool inner = false;
+    relation_path path;
+    const model_info* model = nullptr;
+    const char* alias = nullptr;  // of model
+    expr on;                      // of model; without one, the whole text of the join
+};
+
 // Of a query. Never changed once made: queries share it.
 struct relations {
+    std::vector<join> joins;
     std::vector<relation_path> preloads;
     bool preload_all = false;  // every relation of the model, one level
 };

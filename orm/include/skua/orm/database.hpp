@@ -34,6 +34,11 @@ public:
     [[nodiscard]] query<T> from() const {
         return query<T>(on_, info_of<T>());
     }
+    // Under an alias: from(orm::as<User>("u")).
+    template <class T>
+    [[nodiscard]] query<T> from(const aliased<T>& table) const {
+        return query<T>(on_, info_of<T>(), table.skua_alias);
+    }
     // By primary key; none: record_not_found.
     template <a_model T, class K>
     [[nodiscard]] result<T> find(const K& key, location at = location::current()) const {

@@ -36,7 +36,10 @@ struct located_assignment {
 template <class T>
 class query {
 public:
-    query(detail::handle_ptr on, const model_info& model) : on_(std::move(on)) { ast_.model = &model; }
+    query(detail::handle_ptr on, const model_info& model, const char* alias = nullptr) : on_(std::move(on)) {
+        ast_.model = &model;
+        ast_.alias = alias;
+    }
 
     // Conditions: typed, in words (literal, ? for each value), or at run time (unsafe_sql). Several are joined with
     // AND.
@@ -161,6 +164,38 @@ public:
         made.ast_.related = detail::with_all_preloads(ast_.related);
         return made;
     }
+    // More tables. Along relations, nested too: joins(User::c.manager, User::c.company); those to one object are read
+    // into the members. Conditions of .where(…) go into ON. The alias of a related table is the relation's name, of a
+    // nested one manager__company; their columns are User::c.company[Company::c.name].
+    template <class... R>
+    requires((detail::any_relation<R> || detail::any_column<R>)&&...) [[nodiscard]] query
+        joins(const R&... path) const {
+        return joined<R...>(false, path...);
+    }
+    // Only rows that have one.
+    template <class... R>
+    requires((detail::any_relation<R> || detail::any_column<R>)&&...) [[nodiscard]] query
+        inner_joins(const R&... path) const {
+        return joined<R...>(true, path...);
+    }
+    // A table under an alias: auto boss = orm::as<User>("boss"); joins(boss, boss.id == User::c.manager_id)
+    template <class M>
+    [[nodiscard]] query joins(const aliased<M>& table, expr on) const {
+        return with({false, {}, &info_of<M>(), table.skua_alias, std::move(on)});
+    }
+    template <class M>
+    [[nodiscard]] query inner_joins(const aliased<M>& table, expr on) const {
+        return with({true, {}, &info_of<M>(), table.skua_alias, std::move(on)});
+    }
+    // In words: joins("JOIN emails ON emails.user_id = users.id AND emails.email = ?", email)
+    template <class... Args>
+    [[nodiscard]] query joins(literal_for<Args...> text, const Args&... args) const {
+        return with({false, {}, nullptr, nullptr, detail::literal_expr(text.text, args...)});
+    }
+    template <class... Args>
+    [[nodiscard]] query joins(unsafe_sql text, const Args&... args) const {
+        return with({false, {}, nullptr, nullptr, detail::owned_expr(std::move(text.text), args...)});
+    }
     template <class F>
     [[nodiscard]] auto apply(F&& fn) const {
         return std::forward<F>(fn)(*this);
@@ -223,6 +258,19 @@ public:
     [[nodiscard]] const ast::query& tree() const noexcept { return ast_; }
 
 private:
+    query with(ast::join more) const {
+        query made = *this;
+        made.ast_.related = detail::with_join(ast_.related, std::move(more));
+        return made;
+    }
+    template <class... R>
+    query joined(bool inner, const R&... path) const {
+        detail::check_path<T, R...>();
+        if constexpr ((detail::any_relation<R> && ...))
+            return with({inner, ast::relation_path{path.step()...}, nullptr, nullptr, {}});
+        else
+            return *this;
+    }
     query add(expr&& condition, bool with_or) {
         ast_.add_where(std::move(condition), with_or);
         return std::move(*this);
