@@ -40,6 +40,9 @@ private:
     bool by_name_, null_as_zero_, planned_ = false;
 };
 
+// The values written in where the placeholders are: for people.
+std::string explain(std::string_view sql, std::span<const value_view> values);
+
 // Built-in callbacks.
 status begin_transaction(statement& run);
 status commit_or_rollback(statement& run);

@@ -38,6 +38,8 @@ render_result render_query(const dialect& d, const ast::query& q, verb what) {
         case verb::remove:
             write_remove(r, q);
             return r.finish("DELETE", q.model->table);
+        case verb::insert:
+            return render_insert_of(d, q);
     }
     return error{};
 }

@@ -35,12 +35,46 @@ public:
     }
     // By primary key; none: record_not_found.
     template <a_model T, class K>
-    [[nodiscard]] result<T> find(const K& key, location at = location::current()) const {
+    requires(!detail::list_like<K>)
+        [[nodiscard]] result<T> find(const K& key, location at = location::current()) const {
         result<T> out{detail::in_place()};  // the one thing returned: built where the caller wants it
         detail::one_target<T> target(*out);
         if (status s = detail::run_find(on_, info_of<T>(), detail::to_value(key), target, target.there, at); !s)
             out = std::move(s);
         return out;
+    }
+
+    // A composite key, its parts in the columns' order: find<Line>(std::tuple(order_id, number)).
+    template <a_model T, class... K>
+    [[nodiscard]] result<T> find(const std::tuple<K...>& key, location at = location::current()) const {
+        result<T> out{detail::in_place()};
+        detail::one_target<T> target(*out);
+        std::vector<value> parts;
+        std::apply([&](const K&... k) { (parts.push_back(detail::to_value(k)), ...); }, key);
+        if (status s = detail::run_find_composite(on_, info_of<T>(), std::move(parts), target, target.there, at); !s)
+            out = std::move(s);
+        return out;
+    }
+    // Those of these keys that there are, ordered by key.
+    template <a_model T, class K>
+    requires detail::list_like<K>
+    [[nodiscard]] result<std::vector<T>> find(const K& keys, location at = location::current()) const {
+        detail::many_target<T> target;
+        std::vector<value> all;
+        for (const auto& k : keys) all.push_back(detail::to_value(k));
+        SKUA_TRY(detail::run_find_keys(on_, info_of<T>(), std::move(all), target, at));
+        return detail::rows_of<T>(std::move(target));
+    }
+    // Before create() and save(): these columns only, or all but these. db.omit(User::c.age).create(user)
+    template <class First, class... C>
+    requires(detail::any_column<First> && (detail::any_column<C> && ...))
+        [[nodiscard]] auto select(const First& first, const C&... columns) const {
+        return from<typename First::owner>().select(first, columns...);
+    }
+    template <class First, class... C>
+    requires(detail::any_column<First> && (detail::any_column<C> && ...))
+        [[nodiscard]] auto omit(const First& first, const C&... columns) const {
+        return from<typename First::owner>().omit(first, columns...);
     }
 
     // Fills in key and times. Several objects: one statement per bind limit, all of them or none.
@@ -60,6 +94,15 @@ public:
     result<done> create(std::vector<T>& objects, const on_conflict& rule, location at = location::current()) const {
         return detail::run_create(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, &rule.rule(), {}, at);
     }
+    // So many rows a statement, all in one transaction.
+    template <a_model T>
+    result<done> create_in_batches(std::vector<T>& objects, std::size_t rows, location at = location::current()) const {
+        return session({.batch_size = rows}).create(objects, at);
+    }
+    template <a_model T>
+    result<done> save(std::vector<T>& objects, location at = location::current()) const {
+        return detail::run_save(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, {}, at);
+    }
     // Every column; without a key, or when there is no such row, it is created.
     template <a_model T>
     result<done> save(T& object, location at = location::current()) const {
@@ -71,7 +114,7 @@ public:
              (detail::any_column<C> && ...)) result<done> changes(T& object, const First& first, const C&... columns)
     const {
         const std::array<const column_ref*, 1 + sizeof...(C)> only{first.ref(), columns.ref()...};
-        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, only, {});
+        return detail::run_changes(on_, info_of<T>(), {&object, 1, sizeof(T)}, only, {});
     }
     template <a_model T>
     [[nodiscard]] object_query<T> of(T& object) const {
@@ -128,6 +171,15 @@ public:
         return detail::plan_migration(on_, models, at);
     }
 
+    // fn(orm::database&) -> orm::status, all its statements on one connection.
+    template <class F>
+    status connection(F&& fn, location at = location::current()) const {
+        auto one = pinned(at);
+        if (!one) return std::move(one.error());
+        return fn(*one);
+    }
+    // Logs every statement to stderr.
+    [[nodiscard]] database debug() const;
     // The same database with other settings; what is not said stays.
     [[nodiscard]] database session(session_options options) const;
     // Every statement made with the new handle has this context on top of the present one.
@@ -153,6 +205,7 @@ protected:
     detail::handle_ptr on_;
 
 private:
+    result<database> pinned(location at) const;
     status use_plugin(std::unique_ptr<plugin> which);
 };
 
