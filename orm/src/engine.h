@@ -46,6 +46,9 @@ private:
     join_reader* joined_ = nullptr;
 };
 
+// The values written in where the placeholders are: for people.
+std::string explain(std::string_view sql, std::span<const value_view> values);
+
 // Built-in callbacks.
 status begin_transaction(statement& run);
 status commit_or_rollback(statement& run);

@@ -20,7 +20,8 @@ class planner {
 public:
     explicit planner(const ast::query& q) : q_(q) {
         plan_.model = q.model;
-        plan_.alias = q.alias ? q.alias : q.model->table;
+        const bool renamed = q.more && !q.more->table.empty();
+        plan_.alias = q.alias ? q.alias : renamed ? q.more->table : q.model->table;
     }
     join_plan run() {
         if (!q_.related) return std::move(plan_);

@@ -5,6 +5,14 @@
 namespace skua::orm::detail {
 
 renderer::renderer(const dialect& d, const ast::query& q) : d_(d), model_(q.model) {
+    plan(q);
+}
+renderer::renderer(const renderer& outer, const ast::query& q) : d_(outer.d_), model_(q.model), outer_(&outer) {
+    plan(q);
+    names_table(q);
+}
+
+void renderer::plan(const ast::query& q) {
     if (q.related && !q.related->joins.empty()) {
         plan_ = plan_joins(q);
         alias_ = plan_.alias;
@@ -13,6 +21,19 @@ renderer::renderer(const dialect& d, const ast::query& q) : d_(d), model_(q.mode
         plan_.alias = alias_ = q.alias;
         plan_.model = q.model;
     }
+}
+
+void renderer::write_table(std::string& to, std::string_view name) const {
+    for (;;) {
+        const std::size_t dot = name.find('.');
+        d_.quote(to, name.substr(0, dot));
+        if (dot == std::string_view::npos) return;
+        to += '.';
+        name.remove_prefix(dot + 1);
+    }
+}
+void renderer::table() {
+    write_table(out, table_name());
 }
 
 const std::string* renderer::table_of(const model_info* of, const column_ref& ref) const {
@@ -49,6 +70,19 @@ void renderer::refuse(const model_info* of, const field_info* f, const column_re
     if (failed) failed = std::move(e);
 }
 
+// In this statement, or in one around it.
+const field_info* renderer::find(const column_ref* ref, const renderer** of, const std::string** table) const {
+    const model_info* model = nullptr;
+    const field_info* f = ref->resolve(&model);
+    for (const renderer* r = this; f && r; r = r->outer_)
+        if (const std::string* t = r->table_of(model, *ref)) {
+            *of = r;
+            *table = t;
+            return f;
+        }
+    return nullptr;
+}
+
 const field_info* renderer::column(const column_ref* ref) {
     const model_info* of = nullptr;
     const field_info* f = ref->resolve(&of);
@@ -57,25 +91,27 @@ const field_info* renderer::column(const column_ref* ref) {
     return nullptr;
 }
 
-const field_info* renderer::qualified(std::string& to, const column_ref* ref) {
-    const model_info* of = nullptr;
-    const field_info* f = ref->resolve(&of);
-    const std::string* table = f ? table_of(of, *ref) : nullptr;
-    if (!table) {
-        refuse(of, f, *ref);
+const field_info* renderer::write_column(std::string& to, const column_ref* ref) {
+    const renderer* of = nullptr;
+    const std::string* table = nullptr;
+    const field_info* f = find(ref, &of, &table);
+    if (!f) {
+        const model_info* model = nullptr;
+        f = ref->resolve(&model);
+        refuse(model, f, *ref);
         return nullptr;
     }
-    if (!table->empty()) {
-        d_.quote(to, *table);
+    if (!table->empty() || outer_) {
+        write_table(to, table->empty() ? of->table_name() : *table);
         to += '.';
     }
     d_.quote(to, f->column);
     return f;
 }
 
-void renderer::qualified(std::string& to, const field_info& own) {
-    if (!alias_.empty()) {
-        d_.quote(to, alias_);
+void renderer::write_field(std::string& to, const field_info& own) const {
+    if (!alias_.empty() || outer_) {
+        write_table(to, alias_.empty() ? table_name() : alias_);
         to += '.';
     }
     d_.quote(to, own.column);
@@ -85,7 +121,7 @@ void renderer::equal_columns(const std::string& a, const field_list& left, const
                              const field_list& right) {
     for (std::size_t i = 0; i < left.size(); ++i) {
         if (i) out += " AND ";
-        quoted(a);
+        write_table(out, a);
         out += '.';
         quoted(left[i]->column);
         out += " = ";
@@ -106,13 +142,13 @@ void renderer::join_condition(const joined_table& t) {
     const std::string outer_alias = std::exchange(alias_, t.alias);
     if (r.type_field) {
         out += " AND ";
-        qualified(out, *r.type_field);
+        write_field(out, *r.type_field);
         out += " = ";
         value_of(r.type_field->column);
     }
     if (model_->deleted_at >= 0 && !(t.how() && t.how()->unscoped)) {
         out += " AND ";
-        qualified(out, model_->fields[static_cast<std::size_t>(model_->deleted_at)]);
+        write_field(out, model_->fields[static_cast<std::size_t>(model_->deleted_at)]);
         out += " IS NULL";
     }
     if (t.how() && !t.how()->where.empty()) {
@@ -124,7 +160,7 @@ void renderer::join_condition(const joined_table& t) {
 }
 
 void renderer::joins() {
-    if (!plan_.alias.empty() && plan_.alias != plan_.model->table) {
+    if (!plan_.alias.empty() && plan_.alias != table_name()) {
         out += ' ';
         quoted(plan_.alias);
     }

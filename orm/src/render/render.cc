@@ -25,13 +25,14 @@ render_result renderer::finish(std::string operation, std::string collection) {
 }
 
 render_result render_query(const dialect& d, const ast::query& q, verb what) {
-    renderer r(d, q);
+    const bool reads = what == verb::select || what == verb::count;
+    renderer r = reads ? renderer(d, q) : renderer(d, q.model);
     const auto selected = [&] {
         render_result made = r.finish("SELECT", q.model->table);
         if (made && r.joined()) tell_joined(**made, r.plan());
         return made;
     };
-    if (r.joined() && (what == verb::update || what == verb::remove))
+    if (!reads && q.related && !q.related->joins.empty())
         return make_error(errc::unsupported, "update() and remove() go without joins; say where(key.in(…)) instead");
     switch (what) {
         case verb::select:
@@ -46,6 +47,8 @@ render_result render_query(const dialect& d, const ast::query& q, verb what) {
         case verb::remove:
             write_remove(r, q);
             return r.finish("DELETE", q.model->table);
+        case verb::insert:
+            return render_insert_of(d, q);
     }
     return error{};
 }

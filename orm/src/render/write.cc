@@ -7,10 +7,8 @@
 namespace skua::orm::detail {
 namespace {
 
-void set_clause(renderer& r, const ast::query& q) {
-    r.out += " SET ";
-    bool first = true;
-    for (const assignment& a : q.set) {
+void assignments(renderer& r, const std::vector<assignment>& set, bool first) {
+    for (const assignment& a : set) {
         const field_info* f = a.field ? a.field : r.column(a.column);
         if (!f) continue;
         if (!first) r.out += ", ";
@@ -23,7 +21,11 @@ void set_clause(renderer& r, const ast::query& q) {
     }
 }
 
-void conflict_clause(renderer& r, const model_info& m, const ast::conflict& rule) {
+void conflict_target(renderer& r, const model_info& m, const ast::conflict& rule) {
+    if (!rule.constraint.empty()) {
+        r.out += " ON CONFLICT ON CONSTRAINT ";
+        return r.quoted(rule.constraint);
+    }
     r.out += " ON CONFLICT (";
     if (rule.columns.empty()) {
         for (std::size_t i = 0; i < m.primary.size(); ++i) {
@@ -34,36 +36,89 @@ void conflict_clause(renderer& r, const model_info& m, const ast::conflict& rule
         r.list_columns(rule.columns);
     }
     r.out += ")";
+    if (rule.target_where.empty()) return;
+    r.out += " WHERE ";
+    r.conditions(rule.target_where, false);
+}
+
+void conflict_clause(renderer& r, const model_info& m, const ast::conflict& rule) {
+    conflict_target(r, m, rule);
     std::vector<const field_info*> update;
     if (rule.what == ast::conflict::act::update_all) update = updatable_on_conflict(m);
     for (const column_ref* ref : rule.update)
         if (const field_info* f = r.column(ref)) update.push_back(f);
     update.insert(update.end(), rule.update_fields.begin(), rule.update_fields.end());
-    if (update.empty())
+    if (update.empty() && rule.set.empty()) {
         r.out += " DO NOTHING";
-    else
-        r.out += " DO UPDATE SET ";
+        return;
+    }
+    r.out += " DO UPDATE SET ";
     for (std::size_t i = 0; i < update.size(); ++i) {
         if (i) r.out += ", ";
         r.quoted(update[i]->column);
         r.out += " = excluded.";
         r.quoted(update[i]->column);
     }
+    assignments(r, rule.set, update.empty());
+    if (rule.where.empty()) return;
+    r.out += " WHERE ";
+    r.conditions(rule.where, false);
 }
 
 }  // namespace
 
 void write_update(renderer& r, const ast::query& q) {
-    r.out += "UPDATE ";
-    r.quoted(q.model->table);
-    set_clause(r, q);
+    r.names_table(q);
+    r.hints(q, ast::hint::place::front);
+    r.out += "UPDATE";
+    r.hints(q, ast::hint::place::after_verb);
+    r.out += ' ';
+    r.table();
+    r.hints(q, ast::hint::place::after_table);
+    r.out += " SET ";
+    assignments(r, q.set, true);
     r.where(q);
+    r.returning(q);
+    r.hints(q, ast::hint::place::back);
 }
 
 void write_remove(renderer& r, const ast::query& q) {
-    r.out += "DELETE FROM ";
-    r.quoted(q.model->table);
+    r.names_table(q);
+    r.hints(q, ast::hint::place::front);
+    r.out += "DELETE";
+    r.hints(q, ast::hint::place::after_verb);
+    r.out += " FROM ";
+    r.table();
+    r.hints(q, ast::hint::place::after_table);
     r.where(q);
+    r.returning(q);
+    r.hints(q, ast::hint::place::back);
+}
+
+// One row of values in the user's words.
+render_result render_insert_of(const dialect& d, const ast::query& q) {
+    renderer r(d, q.model);
+    r.names_table(q);
+    r.out += "INSERT INTO ";
+    r.table();
+    r.out += " (";
+    bool first = true;
+    for (const assignment& a : q.set) {
+        const field_info* f = a.field ? a.field : r.column(a.column);
+        if (!first) r.out += ", ";
+        first = false;
+        if (f) r.quoted(f->column);
+    }
+    r.out += ") VALUES (";
+    first = true;
+    for (const assignment& a : q.set) {
+        if (!first) r.out += ", ";
+        first = false;
+        r.expression(a.to);
+    }
+    r.out += ")";
+    r.returning(q);
+    return r.finish("INSERT", q.model->table);
 }
 
 std::vector<const field_info*> updatable_on_conflict(const model_info& m) {

@@ -62,7 +62,11 @@ constexpr bool comparable() {
 
 template <class V, class Operand>
 void push_operand(expr& into, const Operand& operand) {
-    if constexpr (any_column<Operand>) {
+    if constexpr (a_query<Operand>) {
+        into.push_query(operand.tree());  // a SELECT of one column and row
+    } else if constexpr (std::is_same_v<Operand, expr>) {
+        into.append(operand);  // orm::expr("…"): the user's own words
+    } else if constexpr (any_column<Operand>) {
         static_assert(comparable<V, typename Operand::value_type>(),
                       "orm: this column cannot be compared with that column: their types differ");
         into.push_column(operand.ref());
@@ -126,6 +130,15 @@ struct column_api : detail::column_tag {
     [[nodiscard]] expr not_in(std::initializer_list<U> values) const {
         return in_list(node_kind::not_in, values.begin(), values.end());
     }
+    // User::c.id.in(db.from<Pet>().select(Pet::c.user_id))
+    template <detail::a_query Q>
+    [[nodiscard]] expr in(const Q& rows) const {
+        return in_query(node_kind::in, rows.tree());
+    }
+    template <detail::a_query Q>
+    [[nodiscard]] expr not_in(const Q& rows) const {
+        return in_query(node_kind::not_in, rows.tree());
+    }
     template <class A, class B>
     [[nodiscard]] expr between(const A& low, const B& high) const {
         return *this >= low && *this <= high;
@@ -151,6 +164,13 @@ struct column_api : detail::column_tag {
 
 private:
     [[nodiscard]] const column_ref* ref() const noexcept { return static_cast<const Self*>(this)->ref(); }
+    expr in_query(node_kind kind, const ast::query& rows) const {
+        expr made;
+        made.push_column(ref());
+        made.push_query(rows);
+        made.push(kind);
+        return made;
+    }
     template <class It>
     expr in_list(node_kind kind, It from, It to) const {
         expr made;

@@ -3,12 +3,21 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include <skua/orm/schema.hpp>
 
 namespace skua::orm {
+
+// SELECT … FOR UPDATE SKIP LOCKED
+struct row_lock {
+    enum class strength : std::uint8_t { none, update, share };
+    enum class when_taken : std::uint8_t { wait, skip, fail };
+    strength how = strength::none;
+    when_taken taken = when_taken::wait;
+};
 
 class dialect {
 public:
@@ -22,6 +31,12 @@ public:
     // " LIMIT p OFFSET p", where p is `placeholder`.
     virtual void limit(std::string& out, bool has_limit, bool has_offset, std::string_view placeholder) const = 0;
     virtual void for_update(std::string& out) const = 0;
+    virtual void lock(std::string& out, row_lock what) const {
+        if (what.how == row_lock::strength::update) for_update(out);
+        if (what.how == row_lock::strength::share) out += " FOR SHARE";
+        if (what.taken == row_lock::when_taken::skip) out += " SKIP LOCKED";
+        if (what.taken == row_lock::when_taken::fail) out += " NOWAIT";
+    }
     // An INSERT without any column.
     virtual void default_values(std::string& out) const = 0;
     [[nodiscard]] virtual std::string_view begin(bool for_writing) const noexcept = 0;

@@ -222,6 +222,19 @@ const model_info& info_of() {
     return info;
 }
 
+namespace detail {
+template <class T>
+void add_named(std::vector<named_operand>& to, const named_members<T>& members) {
+    const model_info& info = info_of<T>();
+    scratch keeper;
+    for (const field_info& f : info.fields) {
+        named_operand made{f.column, {}, true};
+        made.value.push_value(value(f.ops->view(f.in(&members.what), keeper)));
+        to.push_back(std::move(made));
+    }
+}
+}  // namespace detail
+
 }  // namespace skua::orm
 
 #define SKUA_ORM_DESCRIPTION(Type, shape, ...)                                                               \
