@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <skua/orm/association.hpp>
 #include <skua/orm/callbacks.hpp>
 #include <skua/orm/context.hpp>
 #include <skua/orm/driver_hooks.hpp>
@@ -121,6 +122,20 @@ public:
     template <a_model T>
     [[nodiscard]] object_query<T> of(T& object) const {
         return object_query<T>(on_, object);
+    }
+
+    // Association mode: db.of(user, User::c.pets).append(rex)
+    template <a_model T, class R>
+    requires detail::any_relation<R>
+    [[nodiscard]] association<R> of(T& object, const R&, location at = location::current()) const {
+        detail::check_path<T, R>();
+        return association<R>(on_, {&object, 1, sizeof(T)}, false, at);
+    }
+    template <a_model T, class R>
+    requires detail::any_relation<R>
+    [[nodiscard]] association<R> of(std::vector<T>& objects, const R&, location at = location::current()) const {
+        detail::check_path<T, R>();
+        return association<R>(on_, {objects.data(), objects.size(), sizeof(T)}, true, at);
     }
 
     template <class T, class... Args>
