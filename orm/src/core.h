@@ -73,13 +73,15 @@ struct tx_scope {
     std::shared_ptr<tx_state> state;
     int level = 0;
     bool ended = false;
+    bool part = false;  // of another one, which ends it: disable_nested_transaction
 };
 
 struct handle {
     std::shared_ptr<database_core> core;
     session_options session;
     orm::context context;
-    std::shared_ptr<tx_scope> tx;  // null: statements take a connection each
+    std::shared_ptr<tx_scope> tx;   // null: statements take a connection each
+    std::shared_ptr<lease> pinned;  // db.connection(fn): this one
 };
 
 // Callback names as they are kept: "gorm:x" is "orm:x".
