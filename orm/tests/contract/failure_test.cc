@@ -223,8 +223,8 @@ TEST_P(Contract, TestDeadlock) {
 void cut_others(const orm::database& db, database_kind kind) {
     if (kind == database_kind::postgres) {
         db.exec(
-              "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
-              "application_name = 'victim'")
+              "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
+              "datname = current_database() AND application_name = 'victim'")  // returns when they have gone
             .or_throw();
         return;
     }
