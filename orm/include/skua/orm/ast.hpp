@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include <skua/orm/context.hpp>
 #include <skua/orm/expr.hpp>
 #include <skua/orm/schema.hpp>
 
@@ -41,6 +44,7 @@ struct query {
     detail::rare<expr> having;
     std::vector<assignment> set;               // update
     std::shared_ptr<const relations> related;  // preloads, joins; null: none
+    context marks;                             // what plugins hang on it with clauses()
 
     void add_where(expr&& condition, bool with_or);
 };

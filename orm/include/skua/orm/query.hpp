@@ -161,6 +161,14 @@ public:
         made.ast_.related = detail::with_all_preloads(ast_.related);
         return made;
     }
+    // What a plugin has to say to this query: anything with `void apply(ast::query&) const`.
+    template <class Clause>
+    requires requires(const Clause& c, ast::query& q) { c.apply(q); }
+    [[nodiscard]] query clauses(const Clause& clause) const {
+        query made = *this;
+        clause.apply(made.ast_);
+        return made;
+    }
     template <class F>
     [[nodiscard]] auto apply(F&& fn) const {
         return std::forward<F>(fn)(*this);
