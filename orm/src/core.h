@@ -74,6 +74,7 @@ struct tx_scope {
     std::shared_ptr<tx_state> state;
     int level = 0;
     bool ended = false;
+    bool part = false;  // of another one, which ends it: disable_nested_transaction
 };
 
 struct handle {
@@ -81,6 +82,7 @@ struct handle {
     session_options session;
     orm::context context;
     std::shared_ptr<tx_scope> tx;          // null: statements take a connection each
+    std::shared_ptr<lease> pinned;         // db.connection(fn): this one
     std::shared_ptr<detail::pool> source;  // where they take it from; null: the database's own pool
 };
 inline pool& pool_of(const handle& on) noexcept {

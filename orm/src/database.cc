@@ -47,12 +47,32 @@ database database::session(session_options options) const {
     s.skip_default_transaction = s.skip_default_transaction || options.skip_default_transaction;
     s.allow_global_update = s.allow_global_update || options.allow_global_update;
     s.full_save_associations = s.full_save_associations || options.full_save_associations;
+    s.skip_prepared = s.skip_prepared || options.skip_prepared;
+    s.disable_nested_transaction = s.disable_nested_transaction || options.disable_nested_transaction;
+    if (options.batch_size) s.batch_size = options.batch_size;
     return database(std::move(made));
 }
 
 database database::with(context extra) const {
     auto made = std::make_shared<detail::handle>(*on_);
     made->context = made->context.merged_with(extra);
+    return database(std::move(made));
+}
+
+database database::debug() const {
+    return session({.logger = stderr_logger(level::info)});
+}
+
+result<database> database::pinned(location at) const {
+    if (on_->tx || on_->pinned) return *this;
+    auto held = on_->core->pool->acquire(on_->context, at, nullptr);
+    if (!held) {
+        held.error().operation = "connection";
+        held.error().at = at;
+        return std::move(held.error());
+    }
+    auto made = std::make_shared<detail::handle>(*on_);
+    made->pinned = std::make_shared<detail::lease>(std::move(*held));
     return database(std::move(made));
 }
 

@@ -41,7 +41,8 @@ lease& lease::operator=(lease&& other) noexcept {
     return *this;
 }
 void lease::give_back() noexcept {
-    if (which_) from_->release(std::exchange(which_, nullptr));
+    pooled* const which = std::exchange(which_, nullptr);
+    if (which && from_) from_->release(which);
 }
 
 pool::pool(std::shared_ptr<driver> through, const open_options& options, std::shared_ptr<pool> beside)

@@ -17,6 +17,7 @@
 namespace skua::orm {
 
 class database;
+class row_source;
 struct exec_info;
 namespace detail {
 struct handle;
@@ -47,6 +48,10 @@ struct row_target {
     void* (*next)(void* self) = nullptr;
     void (*drop)(void* self) = nullptr;                          // the last one again: it could not be read
     void* (*objects)(void* self, std::size_t& count) = nullptr;  // all of them, one behind the other
+    // Instead of fields: takes the row as it is.
+    void (*take)(void* object, row_source& row) = nullptr;
+    // The row is complete; false: enough.
+    bool (*ready)(void* self) = nullptr;
     std::span<const target_field> fields;
     bool by_name = false;
     const model_info* model = nullptr;  // for after_find; null: not a model
@@ -114,6 +119,8 @@ public:
     const expr* raw_ = nullptr;
     const value* key_ = nullptr;  // db.find<T>(key), when no callback of the user's looks on: instead of query_
     const ast::saved_part* part_ = nullptr;  // of create and save; null: all
+    bool untracked_ = false;                 // update_columns: no hooks, no updated_at
+    bool inserts_ = false;                   // create of assignments
     status outcome_;
     context context_;
     context slots_;
