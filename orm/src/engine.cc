@@ -37,7 +37,7 @@ std::string_view statement::raw_text() const noexcept {
     if (!raw_) return {};
     for (const node& n : raw_->nodes) {
         if (n.kind == node_kind::text) return {static_cast<const char*>(n.what), n.size};
-        if (n.kind == node_kind::owned_text) return *raw_->texts[n.size];
+        if (n.kind == node_kind::owned_text) return *raw_->owned->texts[n.size];
     }
     return {};
 }

@@ -37,7 +37,7 @@ def code(cell):
 
 for guide in sorted(guides.glob("*.md")):
     for number, block in enumerate(re.findall(r"```cpp\n(.*?)```", guide.read_text(), re.S), 1):
-        if block.startswith("#include"):
+        if block.startswith("#include") and "int main" in block:
             prelude = "template <class T> void use(T&&) {}\n"
             compile_text(f"{guide.name}, block {number}", prelude + block)
 

@@ -56,7 +56,7 @@ bool is_read(const statement& run) {
     switch (run.kind) {
         case processor_kind::query:
         case processor_kind::row:
-            return run.has_query() ? !run.query().for_update : is_reading_text(run.raw_text());
+            return run.has_query() ? run.query().lock.how == row_lock::strength::none : is_reading_text(run.raw_text());
         case processor_kind::raw:
             return is_reading_text(run.raw_text());
         default:

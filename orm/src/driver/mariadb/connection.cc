@@ -267,11 +267,13 @@ error mariadb_connection::link_error() {
 }
 
 error mariadb_connection::statement_error(MYSQL_STMT* statement, const watch& limits) {
-    error e = limits.given_up
-                  ? limits.why()
-                  : error_of(mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement), mysql_stmt_error(statement));
+    // While rows are read the connector leaves some failures with the link only.
+    error e = limits.given_up ? limits.why()
+              : mysql_stmt_errno(statement)
+                  ? error_of(mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement), mysql_stmt_error(statement))
+                  : link_error();
     if (limits.given_up) e.poisons = poison::connection;
-    if (limits.killed_ns && e.code == errc::cancelled) {
+    if (limits.killed_ns && (e.code == errc::cancelled || e.native_code == 0)) {
         const error why = limits.why();
         e.code = why.code;
         e.message = why.message;

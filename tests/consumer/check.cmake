@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DBUILD=build folder -DWORK=scratch folder -DSOURCE=tests/install -DCXX=… -DCOMPONENTS=a,b -P check.cmake
+# cmake -DBUILD=build folder -DWORK=scratch folder -DSOURCE=tests -DCXX=… -DCOMPONENTS=a,b -P check.cmake
 # Installs, then uses what was installed as a stranger would: with CMake, with pkg-config, and each header alone.
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE failed OUTPUT_VARIABLE text ERROR_VARIABLE text)
