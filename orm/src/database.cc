@@ -32,6 +32,7 @@ result<database> open(std::shared_ptr<driver> through, open_options options) {
         first.error().operation = "open";
         return std::move(first.error());
     }
+    core->pool->describe(*(*first)->link);
     return database(std::move(on));
 }
 
@@ -82,6 +83,9 @@ callbacks database::callbacks() const {
 }
 driver_hooks database::driver_hooks() const {
     return orm::driver_hooks(on_->core);
+}
+void database::close() const noexcept {
+    on_->core->pool->close();
 }
 const database_info& database::info() const noexcept {
     return on_->core->pool->info();

@@ -94,7 +94,7 @@ private:
     std::string default_of(const field_info& f) const {
         if (f.has_literal_default) {
             std::string literal;
-            append_literal(literal, f.literal_default.view());
+            d_.literal(literal, f.literal_default.view());
             return " DEFAULT " + literal;
         }
         const std::string_view text = f.desc->tags.default_value;

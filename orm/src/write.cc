@@ -168,18 +168,20 @@ status insert_chunk(statement& run, object_span chunk, const field_mask& mask, b
     const auto key = static_cast<std::size_t>(m.prioritized_key);
     const field_info& f = m.fields[key];
     if (!f.auto_increment || mask[key] || told.rows_affected != static_cast<std::int64_t>(chunk.count)) return ok;
-    const bool last = run.run_handle_->core->drv->dialect().last_id_is_last();
+    const bool last = run.run_handle_->core->drv->dialect().ids() == insert_ids::last_is_last;
     std::int64_t id = last ? told.last_id - told.rows_affected + 1 : told.last_id;
-    for (std::size_t row = 0; row < chunk.count; ++row) f.ops->read(f.in(chunk.at(row)), value_view::integer(id++));
+    for (std::size_t row = 0; row < chunk.count; ++row, id += told.id_step)
+        f.ops->read(f.in(chunk.at(row)), value_view::integer(id));
     return ok;
 }
 
 // Whether ids and defaults must be asked for: last_id tells only the ids of rows that were all inserted.
-bool needs_returning(const model_info& m, const field_mask& mask, const ast::conflict* conflict) {
+bool needs_returning(const dialect& d, const model_info& m, const field_mask& mask, const ast::conflict* conflict) {
+    const bool ids_by_returning = d.ids() == insert_ids::returning;
     for (std::size_t i = 0; i < m.fields.size(); ++i) {
         const field_info& f = m.fields[i];
         if (mask[i] || !f.desc->tags.readable) continue;
-        if (f.default_in_database || (f.auto_increment && conflict)) return true;
+        if (f.default_in_database || (f.auto_increment && (conflict || ids_by_returning))) return true;
     }
     return false;
 }
@@ -374,7 +376,7 @@ status create_rows(statement& run) {
     field_mask mask = prepare_object(run, run.objects.at(0), now);
     for (std::size_t at = 0; at < run.objects.count;) {
         // As many of the following as have the same columns and fit into one statement.
-        const bool returning = needs_returning(m, mask, run.conflict_);
+        const bool returning = needs_returning(run.run_handle_->core->drv->dialect(), m, mask, run.conflict_);
         const std::size_t most = rows_of_chunk(run, mask, returning && run.conflict_);
         std::size_t end = at + 1;
         field_mask following = mask;

@@ -108,11 +108,12 @@ void serve_sockets(int listener, std::size_t request_bytes) {
     const std::uint16_t port = sockets->front().port();
     ByteBudget budget(std::size_t{64} << 20);
     std::atomic<std::uint64_t> sum{0};
-    GrpcServer grpc(budget, "bench", {{kMethod, [&](const api::RpcRequest& request, const api::RpcRespond& respond) {
-                                           sum += static_cast<unsigned char>(request.message[0]);
-                                           respond({});
-                                       }}});
     IoThreads io("bench", 2);
+    GrpcServer grpc(io, budget, "bench",
+                    {{kMethod, [&](const api::RpcRequest& request, const api::RpcRespond& respond) {
+                          sum += static_cast<unsigned char>(request.message[0]);
+                          respond({});
+                      }}});
     HttpServer http(io, budget, "bench", [&](const api::HttpRequest& request, const api::Respond& respond) {
         sum += static_cast<unsigned char>(request.body[0]);
         api::HttpResponse response;
@@ -125,7 +126,7 @@ void serve_sockets(int listener, std::size_t request_bytes) {
         std::thread([listener, &what] { serve_sockets(listener, http_request(what.spans).size()); }).detach();
         sum = 1;
     } else if (what.kind == Kind::kGrpc) {
-        if (!grpc.serve(std::move(sockets).value()).ok()) ::_exit(1);
+        grpc.serve(std::move(sockets).value());
     } else {
         http.serve(std::move(sockets).value());
     }

@@ -21,43 +21,50 @@ void assignments(renderer& r, const std::vector<assignment>& set, bool first) {
     }
 }
 
-void conflict_target(renderer& r, const model_info& m, const ast::conflict& rule) {
-    if (!rule.constraint.empty()) {
-        r.out += " ON CONFLICT ON CONSTRAINT ";
-        return r.quoted(rule.constraint);
-    }
-    r.out += " ON CONFLICT (";
-    if (rule.columns.empty()) {
-        for (std::size_t i = 0; i < m.primary.size(); ++i) {
-            if (i) r.out += ", ";
-            r.quoted(m.fields[m.primary[i]].column);
-        }
-    } else {
-        r.list_columns(rule.columns);
-    }
-    r.out += ")";
-    if (rule.target_where.empty()) return;
-    r.out += " WHERE ";
-    r.conditions(rule.target_where, false);
+// The columns of ON CONFLICT (…), quoted, and a first one that may be assigned to itself.
+struct conflict_columns {
+    std::string all, first;
+};
+
+conflict_columns columns_of(renderer& r, const dialect& d, const model_info& m, const ast::conflict& rule) {
+    conflict_columns out;
+    const auto add = [&](const field_info& f) {
+        if (!out.all.empty()) out.all += ", ";
+        d.quote(out.all, f.column);
+        if (out.first.empty()) out.first = out.all;
+    };
+    if (rule.columns.empty())
+        for (const std::uint32_t i : m.primary) add(m.fields[i]);
+    for (const column_ref* ref : rule.columns)
+        if (const field_info* f = r.column(ref)) add(*f);
+    return out;
 }
 
-void conflict_clause(renderer& r, const model_info& m, const ast::conflict& rule) {
-    conflict_target(r, m, rule);
+void conflict_clause(renderer& r, const dialect& d, const model_info& m, const ast::conflict& rule) {
+    const conflict_columns columns = columns_of(r, d, m, rule);
+    if (rule.constraint.empty()) {
+        d.on_conflict(r.out, columns.all);
+    } else {
+        r.out += " ON CONFLICT ON CONSTRAINT ";
+        r.quoted(rule.constraint);
+    }
+    if (rule.constraint.empty() && !rule.target_where.empty()) {
+        r.out += " WHERE ";
+        r.conditions(rule.target_where, false);
+    }
     std::vector<const field_info*> update;
     if (rule.what == ast::conflict::act::update_all) update = updatable_on_conflict(m);
     for (const column_ref* ref : rule.update)
         if (const field_info* f = r.column(ref)) update.push_back(f);
     update.insert(update.end(), rule.update_fields.begin(), rule.update_fields.end());
-    if (update.empty() && rule.set.empty()) {
-        r.out += " DO NOTHING";
-        return;
-    }
-    r.out += " DO UPDATE SET ";
+    if (update.empty() && rule.set.empty()) return d.do_nothing(r.out, columns.first);
+    d.do_update(r.out);
     for (std::size_t i = 0; i < update.size(); ++i) {
         if (i) r.out += ", ";
-        r.quoted(update[i]->column);
-        r.out += " = excluded.";
-        r.quoted(update[i]->column);
+        std::string quoted;
+        d.quote(quoted, update[i]->column);
+        r.out.append(quoted).append(" = ");
+        d.excluded(r.out, quoted);
     }
     assignments(r, rule.set, update.empty());
     if (rule.where.empty()) return;
@@ -152,7 +159,7 @@ render_result render_insert(const dialect& d, const insert_shape& what) {
             r.out += ")";
         }
     }
-    if (what.conflict) conflict_clause(r, m, *what.conflict);
+    if (what.conflict) conflict_clause(r, d, m, *what.conflict);
     for (std::size_t i = 0; i < what.returning.size(); ++i) {
         r.out += i ? ", " : " RETURNING ";
         r.quoted(what.returning[i]->column);

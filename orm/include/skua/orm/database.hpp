@@ -212,6 +212,9 @@ public:
     }
     status use(std::unique_ptr<plugin> which) { return use_plugin(std::move(which)); }
 
+    // For all of its handles: unused connections go at once, others when they are given back. Afterwards every finisher
+    // is connection_lost. Not needed: the last handle does it.
+    void close() const noexcept;
     [[nodiscard]] const database_info& info() const noexcept;
     [[nodiscard]] pool_monitor pool() const;
     [[nodiscard]] pool_stats stats() const { return pool().stats(); }
