@@ -4,6 +4,7 @@
 
 #include "net/byte_budget.h"
 #include "net/grpc_server.h"
+#include "net/io_threads.h"
 #include "net/listen_socket.h"
 
 #include <csignal>
@@ -26,17 +27,15 @@ int main(int argc, char** argv) {
     net::RpcMethods methods;
     methods["/opentelemetry.proto.collector.trace.v1.TraceService/Export"] =
         [](const api::RpcRequest&, const api::RpcRespond& respond) { respond({}); };
-    net::GrpcServer server(budget, "sink", std::move(methods));
+    net::IoThreads io("sink", 2);
+    net::GrpcServer server(io, budget, "sink", std::move(methods));
     auto sockets = net::bind_endpoint({"127.0.0.1", 0}, net::Protocol::kTcp);
     if (!sockets.ok()) {
         std::fprintf(stderr, "otlp_sink: %s\n", sockets.error().message.c_str());
         return 1;
     }
     const int port = sockets->front().port();
-    if (const auto served = server.serve(std::move(sockets).value()); !served.ok()) {
-        std::fprintf(stderr, "otlp_sink: %s\n", served.error().message.c_str());
-        return 1;
-    }
+    server.serve(std::move(sockets).value());
     std::FILE* ports = std::fopen(argv[1], "w");
     if (ports == nullptr) return 1;
     std::fprintf(ports, "{\"otlp-grpc\": %d}", port);

@@ -2,6 +2,7 @@
 // The callbacks each processor starts with, under gorm's names and in its order.
 #include "chain.h"
 #include "engine.h"
+#include "relation/run.h"
 
 #include <skua/orm/event.hpp>
 
@@ -48,24 +49,27 @@ status after_query(statement& run) {
 
 constexpr built_in on_create[] = {{"orm:begin_transaction", begin_transaction},
                                   {"orm:before_create", before_create},
-                                  {"orm:save_before_associations", nullptr},
+                                  {"orm:save_before_associations", save_before_relations},
                                   {"orm:create", create_rows},
-                                  {"orm:save_after_associations", nullptr},
+                                  {"orm:save_after_associations", save_after_relations},
                                   {"orm:after_create", after_create},
                                   {"orm:commit_or_rollback_transaction", commit_or_rollback, true}};
-constexpr built_in on_query[] = {{"orm:query", query_rows}, {"orm:preload", nullptr}, {"orm:after_query", after_query}};
+constexpr built_in on_query[] = {
+    {"orm:query", query_rows}, {"orm:preload", preload_related}, {"orm:after_query", after_query}};
 constexpr built_in on_update[] = {{"orm:begin_transaction", begin_transaction},
                                   {"orm:setup_reflect_value", nullptr},
                                   {"orm:before_update", before_update},
-                                  {"orm:save_before_associations", nullptr},
+                                  {"orm:save_before_associations", save_before_relations},
                                   {"orm:update", update_rows},
-                                  {"orm:save_after_associations", nullptr},
+                                  {"orm:save_after_associations", save_after_relations},
                                   {"orm:after_update", after_update},
                                   {"orm:commit_or_rollback_transaction", commit_or_rollback, true}};
-constexpr built_in on_remove[] = {
-    {"orm:begin_transaction", begin_transaction}, {"orm:before_delete", before_delete},
-    {"orm:delete_before_associations", nullptr},  {"orm:delete", remove_rows},
-    {"orm:after_delete", after_delete},           {"orm:commit_or_rollback_transaction", commit_or_rollback, true}};
+constexpr built_in on_remove[] = {{"orm:begin_transaction", begin_transaction},
+                                  {"orm:before_delete", before_delete},
+                                  {"orm:delete_before_associations", remove_before_relations},
+                                  {"orm:delete", remove_rows},
+                                  {"orm:after_delete", after_delete},
+                                  {"orm:commit_or_rollback_transaction", commit_or_rollback, true}};
 constexpr built_in on_row[] = {{"orm:row", query_rows}};
 constexpr built_in on_raw[] = {{"orm:raw", raw_rows}};
 
@@ -131,7 +135,7 @@ status begin_transaction(statement& run) {
                         : run.kind == processor_kind::update ? run.model->hooks_on_update
                                                              : run.model->hooks_on_delete);
     // One statement is its own transaction.
-    return hooks || run.user_callbacks_ ? ensure_transaction(run) : status();
+    return hooks || run.user_callbacks_ || touches_relations(run) ? ensure_transaction(run) : status();
 }
 
 status ensure_transaction(statement& run) {
@@ -186,10 +190,9 @@ status event::set_value(assignment what) {
 bool event::is_changed(const column_ref* column) const {
     if (run_.kind != processor_kind::update) return false;
     if (run_.save_all_) {
-        if (run_.only_.empty()) return true;
-        for (const column_ref* c : run_.only_)
-            if (c == column) return true;
-        return false;
+        const model_info* model = nullptr;
+        const field_info* f = column->resolve(&model);
+        return f && model == run_.model && (!run_.part_ || detail::saves_column(*run_.part_, *model, *f));
     }
     for (const assignment& a : run_.query().set)
         if (a.column == column) return true;

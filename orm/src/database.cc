@@ -32,6 +32,7 @@ result<database> open(std::shared_ptr<driver> through, open_options options) {
         first.error().operation = "open";
         return std::move(first.error());
     }
+    core->pool->describe(*(*first)->link);
     return database(std::move(on));
 }
 
@@ -47,6 +48,7 @@ database database::session(session_options options) const {
     s.skip_prepared = s.skip_prepared || options.skip_prepared;
     s.disable_nested_transaction = s.disable_nested_transaction || options.disable_nested_transaction;
     if (options.batch_size) s.batch_size = options.batch_size;
+    s.full_save_associations = s.full_save_associations || options.full_save_associations;
     return database(std::move(made));
 }
 
@@ -81,6 +83,9 @@ callbacks database::callbacks() const {
 }
 driver_hooks database::driver_hooks() const {
     return orm::driver_hooks(on_->core);
+}
+void database::close() const noexcept {
+    on_->core->pool->close();
 }
 const database_info& database::info() const noexcept {
     return on_->core->pool->info();

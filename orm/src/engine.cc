@@ -50,9 +50,11 @@ std::int64_t coarse_ns() noexcept {
     return clock_ns(CLOCK_MONOTONIC_COARSE);
 }
 std::int64_t now_ns(const handle& on) {
-    if (on.session.now) return to_unix_ns(on.session.now());
-    if (on.core->options.now) return to_unix_ns(on.core->options.now());
-    return clock_ns(CLOCK_REALTIME);
+    const std::int64_t ns = on.session.now         ? to_unix_ns(on.session.now())
+                            : on.core->options.now ? to_unix_ns(on.core->options.now())
+                                                   : clock_ns(CLOCK_REALTIME);
+    const std::int64_t unit = on.core->drv->dialect().time_unit_ns();  // what is read back is what was written
+    return ns - ns % unit;
 }
 
 const context& context_of(const statement& run) noexcept {
@@ -70,10 +72,25 @@ void complete(error& e, const statement& run) {
     if (!e.at.line) e.at = run.at;
 }
 
+// Others tell the name, not the columns.
+void name_columns(error& e, const model_info& model) {
+    for (const index_info& i : model.indexes) {
+        if (i.name != e.constraint) continue;
+        for (const index_column& c : i.columns) e.column += (e.column.empty() ? "" : ", ") + c.column;
+        e.table = model.table;
+        std::string full = e.column;
+        for (std::size_t at = 0; (at = full.find(", ", at)) != std::string::npos; at += model.table.size() + 3)
+            full.insert(at + 2, model.table + ".");
+        e.message += " (" + model.table + "." + full + ")";
+        return;
+    }
+}
+
 // SQLite tells the columns of a violated unique constraint, not its name: the model knows it.
 void name_constraint(error& e, const model_info* model) {
-    if (!model || !e.constraint.empty() || e.column.empty()) return;
-    if (e.code != errc::duplicated_key) return;
+    if (!model || e.code != errc::duplicated_key) return;
+    if (!e.constraint.empty() && e.column.empty()) return name_columns(e, *model);
+    if (!e.constraint.empty() || e.column.empty()) return;
     for (const index_info& i : model->indexes) {
         std::string columns;
         for (const index_column& c : i.columns)
@@ -292,7 +309,7 @@ status run_statement(statement& run) {
     const std::int64_t allowed = core.options.default_timeout.count();
     if (allowed > 0 && !run.run_handle_->context.deadline_ns())
         run.context_ = run.run_handle_->context.timeout(core.options.default_timeout);
-    if (run.run_handle_->session.dry_run || !core.pool->hooks().current())
+    if (run.run_handle_->session.dry_run || run.depth_ > 0 || !core.pool->hooks().current())
         run_chain(c, run);
     else
         run_told(c, run);

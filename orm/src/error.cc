@@ -35,6 +35,8 @@ std::string_view to_string(errc code) noexcept {
             return "check_violated";
         case errc::not_null_violated:
             return "not_null_violated";
+        case errc::unsupported_relation:
+            return "unsupported_relation";
         case errc::already_registered:
             return "already_registered";
         case errc::conflicting_callbacks:

@@ -21,7 +21,7 @@ namespace {
 
 int connections_wanted(const driver& d, const open_options& options) {
     const int most = std::max(1, d.max_connections());
-    return options.max_open > 0 ? std::min(options.max_open, most) : most;
+    return options.max_open > 0 ? std::min(options.max_open, most) : std::min(d.default_connections(), most);
 }
 
 std::string pool_name(const database_info& info) {
@@ -72,7 +72,8 @@ result<lease> pool::acquire(const context& ctx, location at, const operation_inf
     if (!hooks_.current())
         if (pooled* which = ready_.exchange(nullptr)) {
             which->hold(at);
-            return lease(this, which);
+            if (which->link->alive()) return lease(this, which);
+            discard(which);
         }
     return acquire_slowly(ctx, at, operation);
 }
@@ -106,11 +107,10 @@ result<lease> pool::acquire_slowly(const context& ctx, location at, const operat
         std::unique_lock lock(mutex_);
         if (closed_)
             return refuse(make_error(errc::connection_lost, "cannot take a connection: the database is closed"));
-        if (waiters_.empty())
-            if (pooled* which = take_idle_locked()) {
-                which->hold(at);
-                return give(which);
-            }
+        if (pooled* which = take_idle(lock)) {
+            which->hold(at);
+            return give(which);
+        }
         open = static_cast<int>(all_.size()) + opening_ < max_open_;
         if (!open) {
             const bool all_mine = std::all_of(all_.begin(), all_.end(), [](const auto& p) {
@@ -130,6 +130,26 @@ result<lease> pool::acquire_slowly(const context& ctx, location at, const operat
     result<pooled*> opened = open_one(ctx, at, operation);
     if (!opened) return refuse(std::move(opened.error()));
     return give(*opened);
+}
+
+// Connections whose server has gone while nobody looked are closed on the way.
+pooled* pool::take_idle(std::unique_lock<std::mutex>& lock) {
+    while (waiters_.empty()) {
+        pooled* which = take_idle_locked();
+        if (!which || which->link->alive()) return which;
+        lock.unlock();
+        discard(which);
+        lock.lock();
+    }
+    return nullptr;
+}
+
+void pool::discard(pooled* which) noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        ++counters_.closed_broken;
+    }
+    close_one(which);
 }
 
 result<lease> pool::wait(std::unique_lock<std::mutex>& lock, const context& ctx, location at) {
@@ -323,6 +343,7 @@ pool_stats pool::stats() const {
     s.idle = static_cast<int>(idle_.size()) + (ready_.load() ? 1 : 0);
     s.in_use = s.open - s.idle;
     s.pending = static_cast<int>(waiters_.size());
+    s.round_trips = driver_->round_trips();
     return s;
 }
 

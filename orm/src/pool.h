@@ -80,7 +80,8 @@ public:
     [[nodiscard]] hook_registry& hooks() noexcept { return hooks_; }
     // Values one statement may have, as the last connection said.
     [[nodiscard]] std::size_t bind_limit() const noexcept { return bind_limit_.load(std::memory_order_relaxed); }
-    void set_version(std::string version) { info_.server_version = std::move(version); }
+    // REQUIRES: nobody else has the pool yet.
+    void describe(const connection& first) { first.describe(info_); }
 
 private:
     result<lease> acquire_slowly(const context& ctx, location at, const operation_info* operation);
@@ -98,6 +99,8 @@ private:
     result<pooled*> open_one(const context& ctx, location at, const operation_info* operation);
     void close_one(pooled* which) noexcept;
     void place_freed_locked();
+    pooled* take_idle(std::unique_lock<std::mutex>& lock);
+    void discard(pooled* which) noexcept;
     error exhausted_locked(std::string_view why) const;
 
     // Constant after open.

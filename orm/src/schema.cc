@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the macro's description to a model: column names, keys, times, indexes.
+#include "relation/relation.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -224,8 +226,10 @@ model_info build_model(const model_desc& desc) {
     m.name = scope == std::string_view::npos ? desc.type : desc.type.substr(scope + 2);
     m.table = desc.table.empty() ? naming::table(desc.type) : std::string(desc.table);
     const void* probe = desc.probe();
-    for (const field_desc& d : desc.fields)
-        if (d.tags.stored || d.tags.migrated) m.fields.push_back(make_field_info(d, probe));
+    for (const field_desc& d : desc.fields) {
+        if (d.relation && !m.relations) m.relations = std::make_shared<relation_set>();
+        if (!d.relation && (d.tags.stored || d.tags.migrated)) m.fields.push_back(make_field_info(d, probe));
+    }
     find_keys(m);
     for (std::size_t i = 0; i < m.fields.size(); ++i) {
         const field_info& f = m.fields[i];

@@ -58,6 +58,26 @@ void append_literal(std::string& out, value_view v) {
 
 namespace detail {
 
+namespace {
+
+bool read_decimal(value_view from, double& into) noexcept {
+    if (!from.is_decimal()) return false;
+    const std::string_view text = from.as_bytes();
+    return std::from_chars(text.data(), text.data() + text.size(), into).ec == std::errc();
+}
+
+// 42 or 42.000, exactly.
+bool read_whole_decimal(value_view from, std::int64_t& into) noexcept {
+    if (!from.is_decimal()) return false;
+    const std::string_view text = from.as_bytes();
+    const auto [stop, bad] = std::from_chars(text.data(), text.data() + text.size(), into);
+    if (bad != std::errc()) return false;
+    const std::string_view rest = text.substr(static_cast<std::size_t>(stop - text.data()));
+    return rest.empty() || (rest[0] == '.' && rest.find_first_not_of('0', 1) == std::string_view::npos);
+}
+
+}  // namespace
+
 bool read_as_integer(value_view from, std::int64_t low, std::int64_t high, std::int64_t& into) noexcept {
     std::int64_t v = 0;
     if (from.kind() == value_kind::integer || from.kind() == value_kind::boolean) {
@@ -66,7 +86,7 @@ bool read_as_integer(value_view from, std::int64_t low, std::int64_t high, std::
         const double d = from.as_real();
         if (!(d >= -9.2e18 && d <= 9.2e18) || d != std::floor(d)) return false;
         v = static_cast<std::int64_t>(d);
-    } else {
+    } else if (!read_whole_decimal(from, v)) {
         return false;
     }
     if (v < low || v > high) return false;
@@ -80,7 +100,7 @@ bool read_real(value_view from, double& into) noexcept {
     else if (from.kind() == value_kind::integer)
         into = static_cast<double>(from.as_integer());
     else
-        return false;
+        return read_decimal(from, into);
     return true;
 }
 
@@ -99,6 +119,11 @@ bool read_text(value_view from, std::string& into) {
             into.clear();
             append_number(into, from.as_real());
             return true;
+        case value_kind::moment: {
+            char text[time_text_max];
+            into.assign(text, format_time(text, from.as_integer()));
+            return true;
+        }
         default:
             return false;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // INSERT, UPDATE and DELETE.
 #include "engine.h"
+#include "relation/run.h"
 #include "render/render.h"
 
 #include <algorithm>
@@ -64,6 +65,7 @@ void shape_of_insert(shape& s, const insert_job& job) {
         add_shape_of(s, job.conflict->where);
         add_shape_of(s, job.conflict->target_where);
         s.add_text(job.conflict->constraint);
+        for (const field_info* f : job.conflict->update_fields) s.add(f);
     }
     // Odd widths of a last chunk are not worth a place in the cache.
     s.cacheable = job.rows <= 8 || job.rows == 10 || job.rows % 100 == 0;
@@ -79,27 +81,23 @@ void set_time(const field_info& f, tag_time unit, void* object, std::int64_t now
     f.ops->read(f.in(object), time_value(unit, now));
 }
 
-bool is_in(std::span<const column_ref* const> list, const model_info& m, const field_info& f) {
-    return std::any_of(list.begin(), list.end(), [&](const column_ref* c) { return resolve_in(m, c) == &f; });
-}
-// select(…) and omit(…) of a write.
-bool listed(const statement& run, const field_info& f) {
-    if (!run.omit_.empty() && is_in(run.omit_, *run.model, f)) return false;
-    return run.only_.empty() || is_in(run.only_, *run.model, f);
+// What select() and omit() left.
+field_mask wanted_columns(const statement& run) {
+    field_mask all;
+    for (std::size_t i = 0; i < run.model->fields.size(); ++i)
+        if (!run.part_ || saves_column(*run.part_, *run.model, run.model->fields[i])) all.set(i);
+    return all;
 }
 
 // Fills in defaults and times; returns the columns to send.
-field_mask prepare_object(const statement& run, void* object, std::int64_t now) {
-    const model_info& m = *run.model;
-    const bool chosen = !run.only_.empty() || !run.omit_.empty();
+field_mask prepare_object(const model_info& m, void* object, std::int64_t now) {
     field_mask mask;
     for (std::size_t i = 0; i < m.fields.size(); ++i) {
         const field_info& f = m.fields[i];
         if (!f.desc->tags.creatable) continue;
-        const bool timed = f.auto_create != tag_time::off || f.auto_update != tag_time::off;
-        if (chosen && !listed(run, f) && !timed && !(f.primary && !f.auto_increment)) continue;
         void* member = f.in(object);
-        const bool interesting = timed || f.auto_increment || f.default_in_database || f.has_literal_default;
+        const bool interesting = f.auto_create != tag_time::off || f.auto_update != tag_time::off || f.auto_increment ||
+                                 f.default_in_database || f.has_literal_default;
         if (interesting && f.ops->is_zero(member)) {
             if (f.auto_create != tag_time::off)
                 set_time(f, f.auto_create, object, now);
@@ -170,18 +168,20 @@ status insert_chunk(statement& run, object_span chunk, const field_mask& mask, b
     const auto key = static_cast<std::size_t>(m.prioritized_key);
     const field_info& f = m.fields[key];
     if (!f.auto_increment || mask[key] || told.rows_affected != static_cast<std::int64_t>(chunk.count)) return ok;
-    const bool last = run.run_handle_->core->drv->dialect().last_id_is_last();
+    const bool last = run.run_handle_->core->drv->dialect().ids() == insert_ids::last_is_last;
     std::int64_t id = last ? told.last_id - told.rows_affected + 1 : told.last_id;
-    for (std::size_t row = 0; row < chunk.count; ++row) f.ops->read(f.in(chunk.at(row)), value_view::integer(id++));
+    for (std::size_t row = 0; row < chunk.count; ++row, id += told.id_step)
+        f.ops->read(f.in(chunk.at(row)), value_view::integer(id));
     return ok;
 }
 
 // Whether ids and defaults must be asked for: last_id tells only the ids of rows that were all inserted.
-bool needs_returning(const model_info& m, const field_mask& mask, const ast::conflict* conflict) {
+bool needs_returning(const dialect& d, const model_info& m, const field_mask& mask, const ast::conflict* conflict) {
+    const bool ids_by_returning = d.ids() == insert_ids::returning;
     for (std::size_t i = 0; i < m.fields.size(); ++i) {
         const field_info& f = m.fields[i];
         if (mask[i] || !f.desc->tags.readable) continue;
-        if (f.default_in_database || (f.auto_increment && conflict)) return true;
+        if (f.default_in_database || (f.auto_increment && (conflict || ids_by_returning))) return true;
     }
     return false;
 }
@@ -263,7 +263,7 @@ void assign_object_columns(statement& run, std::int64_t now) {
         if (f.primary || !f.desc->tags.updatable) continue;
         if (f.auto_update != tag_time::off)
             set_time(f, f.auto_update, object, now);
-        else if (!listed(run, f))
+        else if (run.part_ && !saves_column(*run.part_, m, f))
             continue;
         set.push_back({nullptr, value_of(f, object), &f});
     }
@@ -373,20 +373,21 @@ status create_rows(statement& run) {
     if (run.inserts_) return insert_assignments(run);
     if (m.fields.size() > max_fields) return fail(errc::invalid_value, "the model has more than 260 columns");
     const std::int64_t now = now_ns(*run.run_handle_);
-    field_mask mask = prepare_object(run, run.objects.at(0), now);
+    const field_mask wanted = wanted_columns(run);
+    field_mask mask = prepare_object(m, run.objects.at(0), now) & wanted;
     for (std::size_t at = 0; at < run.objects.count;) {
         // As many of the following as have the same columns and fit into one statement.
-        const bool returning = needs_returning(m, mask, run.conflict_);
+        const bool returning = needs_returning(run.run_handle_->core->drv->dialect(), m, mask, run.conflict_);
         const std::size_t most = rows_of_chunk(run, mask, returning && run.conflict_);
         std::size_t end = at + 1;
         field_mask following = mask;
         while (end < run.objects.count) {
-            following = prepare_object(run, run.objects.at(end), now);
+            following = prepare_object(m, run.objects.at(end), now) & wanted;
             if (following != mask || end - at == most) break;
             ++end;
         }
         if (end < run.objects.count) SKUA_TRY(ensure_transaction(run));
-        SKUA_TRY(insert_chunk(run, {run.objects.at(at), end - at, run.objects.stride}, mask, returning, run.conflict_));
+        SKUA_TRY(insert_chunk(run, run.objects.part(at, end - at), mask, returning, run.conflict_));
         at = end;
         mask = following;
     }
@@ -443,8 +444,7 @@ status remove_rows(statement& run) {
 }
 
 result<done> run_create(const handle_ptr& on, const model_info& model, object_span objects,
-                        const ast::conflict* conflict, std::span<const column_ref* const> only, location at,
-                        std::span<const column_ref* const> omit) {
+                        const ast::conflict* conflict, const ast::saved_part* part, location at) {
     statement run = write_run(on, processor_kind::create, "create", model, objects, at);
     if (objects.count == 0) {
         error e = make_error(errc::empty_slice, "nothing to create: the list is empty");
@@ -453,50 +453,34 @@ result<done> run_create(const handle_ptr& on, const model_info& model, object_sp
         return e;
     }
     run.conflict_ = conflict;
-    run.only_ = only;
-    run.omit_ = omit;
+    run.part_ = part;
     SKUA_TRY(run_statement(run));
     return done{run.rows_affected};
 }
 
-namespace {
-
-result<done> save_one(const handle_ptr& on, const model_info& model, object_span object,
-                      std::span<const column_ref* const> only, bool all, location at,
-                      std::span<const column_ref* const> omit) {
-    if (all && key_is_zero(model, object.first)) return run_create(on, model, object, nullptr, only, at, omit);
+result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects, const ast::saved_part* part,
+                      bool changes, location at) {
+    if (objects.count != 1) {  // created or brought up to date, whichever each needs
+        ast::conflict everything;
+        everything.what = ast::conflict::act::update_all;
+        return run_create(on, model, objects, &everything, part, at);
+    }
+    if (!changes && key_is_zero(model, objects.first)) return run_create(on, model, objects, nullptr, part, at);
     ast::query q;
     q.model = &model;
-    statement run = write_run(on, processor_kind::update, all ? "save" : "changes", model, object, at);
+    statement run = write_run(on, processor_kind::update, changes ? "changes" : "save", model, objects, at);
     run.query_ = &q;
     run.save_all_ = true;
-    run.only_ = only;
-    run.omit_ = omit;
+    run.part_ = part;
     SKUA_TRY(run_statement(run));
-    if (run.rows_affected || !only.empty() || !omit.empty() || !all || on->session.dry_run)
+    if (run.rows_affected || changes || (part && part->restricted) || on->session.dry_run)
         return done{run.rows_affected};
     // No such row: created, or brought back; the hooks have been called.
     handle quiet = *on;
     quiet.session.skip_hooks = true;
-    ast::conflict everything;
-    everything.what = ast::conflict::act::update_all;
-    return run_create(std::make_shared<const handle>(std::move(quiet)), model, object, &everything, {}, at, {});
-}
-
-}  // namespace
-
-result<done> run_changes(const handle_ptr& on, const model_info& model, object_span object,
-                         std::span<const column_ref* const> only, location at) {
-    return save_one(on, model, object, only, false, at, {});
-}
-
-result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects,
-                      std::span<const column_ref* const> only, location at, std::span<const column_ref* const> omit) {
-    if (objects.count == 1) return save_one(on, model, objects, only, true, at, omit);
-    // Several: created or brought up to date, whichever each needs.
-    ast::conflict everything;
-    everything.what = ast::conflict::act::update_all;
-    return run_create(on, model, objects, &everything, only, at, omit);
+    ast::conflict all;
+    all.what = ast::conflict::act::update_all;
+    return run_create(std::make_shared<const handle>(std::move(quiet)), model, objects, &all, part, at);
 }
 
 result<done> run_update(const handle_ptr& on, const ast::query& query, object_span objects, location at,

@@ -2,15 +2,14 @@
 // testdata/*.http: spans, then requests (METHOD path?query, as a client would send it); after ---- the answers. A new
 // case is a new line or file. UPDATE_GOLDEN=1 writes. The clock stands at 2026-01-01T00:10:00Z, ten minutes after the
 // spans' epoch.
+#include "base/golden.h"
+
 #include "api/jaeger_v1/routes.h"
 #include "api/jaeger_v3/routes.h"
 #include "ingest/decoders.h"
 #include "store/contract/span_text.h"
 #include "store/naive/naive_store.h"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include <fmt/core.h>
@@ -81,39 +80,26 @@ private:
     Router router_;
 };
 
-TEST(ApiGolden, AnswersAsWritten) {
-    const std::filesystem::path folder = std::filesystem::path(SKUA_SOURCE_DIR) / "server/api/testdata";
-    std::size_t files = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        SCOPED_TRACE(entry.path().filename().string());
-        std::ifstream in(entry.path());
-        std::stringstream whole;
-        whole << in.rdbuf();
-        Server server;
-        std::string input;
-        std::string spans;
-        std::string answers;
-        for (std::string line; std::getline(whole, line) && line != "----";) {
-            input += line + "\n";
-            const bool is_request =
-                line.starts_with("GET ") || line.starts_with("POST ") || line.starts_with("DELETE ");
-            if (!is_request) {
-                spans += line + "\n";
-                continue;
-            }
-            if (!spans.empty()) server.add(spans);
-            spans.clear();
-            answers += fmt::format("> {}\n{}", line, server.ask(line));
+std::string play(const std::string& input) {
+    Server server;
+    std::string spans;
+    std::string answers;
+    std::istringstream lines(input);
+    for (std::string line; std::getline(lines, line);) {
+        const bool is_request = line.starts_with("GET ") || line.starts_with("POST ") || line.starts_with("DELETE ");
+        if (!is_request) {
+            spans += line + "\n";
+            continue;
         }
-        const std::string got = input + "----\n" + answers;
-        if (std::getenv("UPDATE_GOLDEN") != nullptr) {
-            std::ofstream(entry.path()) << got;
-        } else {
-            EXPECT_EQ(got, whole.str());
-        }
-        ++files;
+        if (!spans.empty()) server.add(spans);
+        spans.clear();
+        answers += fmt::format("> {}\n{}", line, server.ask(line));
     }
-    EXPECT_GE(files, 6U);
+    return answers;
+}
+
+TEST(ApiGolden, AnswersAsWritten) {
+    base::testing::expect_golden_folder("server/api/testdata", 6, play);
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ struct HttpResponse {
 
 // To be called exactly once, from any thread; the request must not be used afterwards.
 using Respond = std::function<void(HttpResponse)>;
-// Called on an I/O thread with the whole body; must not block for long. The request lives until `respond` was called.
+// Called on an I/O thread with the whole body; must not block for long (net/handler_pool.h is for those that do). The
+// request lives until `respond` was called.
 using HttpHandler = std::function<void(const HttpRequest& request, Respond respond)>;
 
 }  // namespace skua::api

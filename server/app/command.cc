@@ -4,6 +4,8 @@
 #include "app/server.h"
 #include "base/log.h"
 #include "net/malloc_tuning.h"
+#include "store/embedded/tools/inspect.h"
+#include "store/embedded/tools/verify.h"
 
 #include <cerrno>
 #include <csignal>
@@ -18,6 +20,7 @@ namespace skua::app {
 namespace {
 
 constexpr int kCannotStart = 1;
+constexpr int kDamaged = 1;
 constexpr int kUsage = 2;
 
 int fail(int code, std::string_view message) {
@@ -74,6 +77,36 @@ int serve(const Config& config) {
     return 0;
 }
 
+int inspect(std::span<const std::string> files) {
+    if (files.empty()) return fail(kUsage, "inspect: want files of a store: skua inspect FILE...");
+    for (const std::string& file : files) {
+        const auto text = store::embedded::inspect_file(file);
+        if (!text) return fail(kCannotStart, text.error().message);
+        fmt::print("{}{}", files.size() > 1 ? file + ":\n" : "", *text);
+    }
+    return 0;
+}
+
+int verify(std::span<const std::string> arguments) {
+    bool rebuild = false;
+    std::string folder;
+    for (const std::string& argument : arguments) {
+        if (argument == "--rebuild") {
+            rebuild = true;
+        } else if (folder.empty() && !argument.starts_with("-")) {
+            folder = argument;
+        } else {
+            return fail(kUsage, fmt::format("verify: unexpected '{}'; want: skua verify DIR [--rebuild]", argument));
+        }
+    }
+    if (folder.empty()) return fail(kUsage, "verify: want the folder of a store: skua verify DIR [--rebuild]");
+    const auto report = rebuild ? store::embedded::rebuild_store(folder) : store::embedded::verify_store(folder);
+    if (!report) return fail(kCannotStart, report.error().message);
+    for (const std::string& line : report->lines) fmt::print("{}\n", line);
+    fmt::print("{}\n", report->is_sound ? "sound" : "not sound");
+    return report->is_sound ? 0 : kDamaged;
+}
+
 }  // namespace
 
 int run(std::span<const std::string> arguments, const Settings::Environment& environment) {
@@ -88,6 +121,8 @@ int run(std::span<const std::string> arguments, const Settings::Environment& env
             fmt::print("skua {}\n", version());
             return 0;
         }
+        if (first == "inspect") return inspect(arguments.subspan(1));
+        if (first == "verify") return verify(arguments.subspan(1));
         prints_config = first == "print-config";
         if (prints_config) arguments = arguments.subspan(1);
     }

@@ -9,7 +9,7 @@
 
 namespace skua::app {
 
-// Exit codes: 0 done or stopped by SIGTERM or SIGINT, 1 cannot start, 2 wrong usage.
+// Exit codes: 0 done or stopped by SIGTERM or SIGINT, 1 cannot start (verify: damage found), 2 wrong usage.
 int run(std::span<const std::string> arguments, const Settings::Environment& environment);
 
 }  // namespace skua::app

@@ -102,7 +102,7 @@ TEST(Command, APortInUseIsExitCode1) {
          {std::pair{net::Protocol::kTcp, "query.http-server.host-port"},
           std::pair{net::Protocol::kUdp, "processor.jaeger-compact.server-host-port"}}) {
         const auto taken = net::testing::bind_free(protocol);
-        std::vector<std::string> arguments;
+        std::vector<std::string> arguments = {"--storage.path="};
         for (const PortInfo& info : all_ports()) arguments.push_back(fmt::format("--{}=0", info.setting));
         arguments.push_back(fmt::format("--{}={}", setting, taken.front().port()));
         Child child(arguments);
@@ -117,7 +117,7 @@ TEST(Command, APortInUseIsExitCode1) {
 TEST(Command, StopsOnSignalsWithExitCode0) {
     for (const int number : {SIGTERM, SIGINT}) {
         const std::string ports = temporary("ports");
-        std::vector<std::string> arguments = {"--ports-file=" + ports};
+        std::vector<std::string> arguments = {"--ports-file=" + ports, "--storage.path="};
         for (const PortInfo& info : all_ports()) arguments.push_back(fmt::format("--{}=0", info.setting));
         Child child(arguments);
         while (!std::filesystem::exists(ports) && child.is_running()) std::this_thread::yield();

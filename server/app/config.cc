@@ -112,18 +112,66 @@ base::Status read_limits(const Settings& settings, Config& config) {
     if (config.otlp_body_bytes == 0 || config.otlp_body_bytes > kBodyBytesMax) {
         return bad_value(settings, "collector.otlp.max-body-size", "want more than 0 and at most 64MiB");
     }
-    SKUA_ASSIGN_OR_RETURN(config.storage_bytes, bytes("storage.memory"));
-    if (config.storage_bytes == 0) return bad_value(settings, "storage.memory", "want more than 0");
     SKUA_ASSIGN_OR_RETURN(config.bytes_in_flight, bytes("max-bytes-in-flight"));
     if (config.bytes_in_flight < config.otlp_body_bytes) {
         return bad_value(settings, "max-bytes-in-flight", "want at least collector.otlp.max-body-size");
     }
-    SKUA_ASSIGN_OR_RETURN(config.max_traces, count("memory.max-traces"));
     SKUA_ASSIGN_OR_RETURN(config.connections, count("max-connections"));
     if (config.connections == 0) return bad_value(settings, "max-connections", "want more than 0");
     SKUA_ASSIGN_OR_RETURN(const std::size_t threads, count("io-threads"));
     if (threads == 0 || threads > 256) return bad_value(settings, "io-threads", "want 1 to 256");
     config.io_threads = static_cast<unsigned>(threads);
+    return {};
+}
+
+base::Status read_storage_type(const Settings& settings, StorageConfig& storage) {
+    const std::string& type = settings.get("span-storage.type").text;
+    if (type == "embedded" || type == "badger") return {};
+    if (type != "memory") return bad_value(settings, "span-storage.type", "want embedded or memory");
+    const Settings::Value& path = settings.get("storage.path");
+    if (path.source != kDefaultSource && !path.text.empty()) {
+        return bad_value(
+            settings, "span-storage.type",
+            fmt::format("in memory there is no folder; got storage.path={} (from {})", path.text, path.source));
+    }
+    storage.path.clear();
+    return {};
+}
+
+base::Result<DiskShare> parse_share(std::string_view text) {
+    if (!text.ends_with('%')) {
+        SKUA_ASSIGN_OR_RETURN(const std::size_t bytes, parse_bytes(text));
+        return DiskShare{bytes, 0};
+    }
+    const auto percent = parse_count(text.substr(0, text.size() - 1));
+    if (!percent || *percent == 0 || *percent > 100) return invalid("want a size such as 64MiB, or 1% to 100%");
+    return DiskShare{0, static_cast<unsigned>(*percent)};
+}
+
+base::Result<store::embedded::Durability> parse_durability(std::string_view text) {
+    using store::embedded::Durability;
+    if (text == "durable") return Durability::kDurable;
+    if (text == "interval") return Durability::kInterval;
+    if (text == "off") return Durability::kOff;
+    return invalid("want durable, interval or off");
+}
+
+base::Status read_storage(const Settings& settings, StorageConfig& storage) {
+    const auto text = [&](std::string_view name) -> const std::string& { return settings.get(name).text; };
+    const auto bytes = [&](std::string_view name) { return named(settings, name, parse_bytes(text(name))); };
+    storage.path = text("storage.path");
+    SKUA_RETURN_IF_ERROR(read_storage_type(settings, storage));
+    SKUA_ASSIGN_OR_RETURN(storage.durability,
+                          named(settings, "storage.durability", parse_durability(text("storage.durability"))));
+    SKUA_ASSIGN_OR_RETURN(storage.retention,
+                          named(settings, "storage.retention", parse_duration(text("storage.retention"))));
+    SKUA_ASSIGN_OR_RETURN(storage.max_bytes,
+                          named(settings, "storage.max-bytes", parse_share(text("storage.max-bytes"))));
+    SKUA_ASSIGN_OR_RETURN(storage.min_free, bytes("storage.min-free"));
+    SKUA_ASSIGN_OR_RETURN(storage.memory, bytes("storage.memory"));
+    if (storage.memory < kStorageMemoryMin) return bad_value(settings, "storage.memory", "want at least 64MiB");
+    SKUA_ASSIGN_OR_RETURN(storage.max_traces,
+                          named(settings, "memory.max-traces", parse_count(text("memory.max-traces"))));
     return {};
 }
 
@@ -198,6 +246,7 @@ base::Result<Config> Config::from(const Settings& settings) {
     const auto text = [&](std::string_view name) -> const std::string& { return settings.get(name).text; };
     SKUA_RETURN_IF_ERROR(read_ports(settings, config));
     SKUA_RETURN_IF_ERROR(read_limits(settings, config));
+    SKUA_RETURN_IF_ERROR(read_storage(settings, config.storage));
     config.cors_origins = split_list(text("collector.otlp.http.cors.allowed-origins"));
     config.cors_headers = split_list(text("collector.otlp.http.cors.allowed-headers"));
     config.ui_config_file = text("query.ui-config");
@@ -214,9 +263,6 @@ base::Result<Config> Config::from(const Settings& settings) {
                           named(settings, "shutdown-timeout", parse_duration(text("shutdown-timeout"))));
     config.shutdown_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
     SKUA_ASSIGN_OR_RETURN(config.log_level, named(settings, "log-level", parse_level(text("log-level"))));
-    if (text("span-storage.type") != "memory") {
-        return bad_value(settings, "span-storage.type", "this version keeps spans in memory only; want memory");
-    }
     return config;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/settings.h"
+#include "app/storage.h"
 #include "base/log.h"
 #include "net/listen_socket.h"
 
@@ -48,8 +49,7 @@ struct Config {
     std::string sampling_file;
     std::chrono::nanoseconds sampling_reload{0};
     double sampling_default = 1;
-    std::size_t max_traces = 0;
-    std::size_t storage_bytes = 0;
+    StorageConfig storage;
     std::size_t bytes_in_flight = 0;
     std::size_t connections = 0;
     unsigned io_threads = 2;

@@ -80,12 +80,59 @@ TEST(Config, OtherValues) {
                                    {"SPAN_STORAGE_TYPE", "memory"}});
     ASSERT_TRUE(config.ok()) << config.error().message;
     EXPECT_EQ(config->base_path, "/jaeger");
-    EXPECT_EQ(config->storage_bytes, std::size_t{1} << 30);
+    EXPECT_EQ(config->storage.memory, std::size_t{1} << 30);
     EXPECT_EQ(config->shutdown_timeout, std::chrono::seconds(90));
     EXPECT_THAT(config->cors_origins, ElementsAre("http://a", "http://b"));
-    EXPECT_EQ(config->max_traces, 1000U);
+    EXPECT_EQ(config->storage.max_traces, 1000U);
     EXPECT_EQ(config->log_level, base::Level::kWarn);
     EXPECT_EQ(config->sampling_file, "/etc/s.json");
+}
+
+TEST(Config, SpansAreKeptInTheStateFolder) {
+    struct Case {
+        std::vector<std::string> arguments;
+        Settings::Environment environment;
+        std::string want;
+    };
+    const Case cases[] = {
+        {{}, {}, "/var/lib/skua"},
+        {{}, {{"HOME", "/home/u"}}, "/home/u/.local/state/skua"},
+        {{}, {{"HOME", "/home/u"}, {"XDG_STATE_HOME", "/state"}}, "/state/skua"},
+        {{}, {{"HOME", "/home/u"}, {"XDG_STATE_HOME", "relative"}}, "/home/u/.local/state/skua"},
+        {{}, {{"HOME", "/home/u"}, {"STATE_DIRECTORY", "/var/lib/one:/var/lib/two"}}, "/var/lib/one"},
+        {{}, {{"HOME", "/home/u"}, {"SKUA_STORAGE_PATH", "/data"}}, "/data"},
+        {{"--storage.path=here"}, {{"SKUA_STORAGE_PATH", "/data"}}, "here"},
+        {{"--storage.path="}, {{"HOME", "/home/u"}}, ""},
+        {{}, {{"HOME", "/home/u"}, {"SPAN_STORAGE_TYPE", "memory"}}, ""},
+        {{}, {{"HOME", "/home/u"}, {"SPAN_STORAGE_TYPE", "badger"}}, "/home/u/.local/state/skua"},
+    };
+    for (const Case& c : cases) {
+        SCOPED_TRACE(::testing::PrintToString(c.arguments) + ::testing::PrintToString(c.environment));
+        const auto config = configure(c.arguments, c.environment);
+        ASSERT_TRUE(config.ok()) << config.error().message;
+        EXPECT_EQ(config->storage.path, c.want);
+    }
+}
+
+TEST(Config, StorageLimits) {
+    using store::embedded::Durability;
+    const auto defaults = configure({});
+    ASSERT_TRUE(defaults.ok());
+    EXPECT_EQ(defaults->storage.durability, Durability::kDurable);
+    EXPECT_EQ(defaults->storage.retention, std::chrono::hours(72));
+    EXPECT_EQ(defaults->storage.max_bytes.percent, 80U);
+    EXPECT_EQ(defaults->storage.min_free, std::uint64_t{1} << 30);
+    EXPECT_EQ(defaults->storage.memory, std::size_t{256} << 20);
+    EXPECT_EQ(defaults->storage.max_traces, 0U);
+    const auto config = configure({"--storage.durability=off", "--storage.max-bytes=10GiB", "--storage.retention=0"},
+                                  {{"SKUA_STORAGE_MIN_FREE", "5MiB"}});
+    ASSERT_TRUE(config.ok()) << config.error().message;
+    EXPECT_EQ(config->storage.durability, Durability::kOff);
+    EXPECT_EQ(config->storage.max_bytes.bytes, std::uint64_t{10} << 30);
+    EXPECT_EQ(config->storage.max_bytes.percent, 0U);
+    EXPECT_EQ(config->storage.retention.count(), 0);
+    EXPECT_EQ(config->storage.min_free, std::uint64_t{5} << 20);
+    EXPECT_EQ(configure({"--storage.durability=interval"})->storage.durability, Durability::kInterval);
 }
 
 TEST(Config, BadInputNamesTheSettingAndItsSource) {
@@ -121,7 +168,16 @@ TEST(Config, BadInputNamesTheSettingAndItsSource) {
         {{"--io-threads=0"}, {}, "want 1 to 256"},
         {{"--log-level=loud"}, {}, "want debug, info, warn or error"},
         {{"--sampling.default-sampling-probability=2"}, {}, "from 0 to 1"},
-        {{}, {{"SPAN_STORAGE_TYPE", "badger"}}, "cannot use span-storage.type=badger (from SPAN_STORAGE_TYPE): "},
+        {{}, {{"SPAN_STORAGE_TYPE", "cassandra"}}, "cannot use span-storage.type=cassandra (from SPAN_STORAGE_TYPE): "},
+        {{"--storage.path=/x"},
+         {{"SPAN_STORAGE_TYPE", "memory"}},
+         "in memory there is no folder; got storage.path=/x (from --storage.path)"},
+        {{"--storage.memory=63MiB"}, {}, "want at least 64MiB"},
+        {{"--storage.durability=maybe"}, {}, "want durable, interval or off"},
+        {{"--storage.max-bytes=0%"}, {}, "or 1% to 100%"},
+        {{"--storage.max-bytes=101%"}, {}, "or 1% to 100%"},
+        {{"--storage.max-bytes=much"}, {}, "want a size such as 64MiB"},
+        {{"--storage.retention=3d"}, {}, "want a duration"},
     };
     for (const Case& c : cases) {
         SCOPED_TRACE(c.error);

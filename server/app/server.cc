@@ -8,6 +8,7 @@
 #include "api/sampling/sampling_http.h"
 #include "app/query_door.h"
 #include "app/socket_metrics.h"
+#include "app/store_metrics.h"
 #include "base/log.h"
 #include "ingest/decoders.h"
 #include "ingest/otlp/metric_count.h"
@@ -15,7 +16,7 @@
 #include "net/http_server.h"
 #include "net/udp_server.h"
 #include "sampling/strategy_source.h"
-#include "store/naive/naive_store.h"
+#include "store/embedded/store.h"
 
 #include <fmt/format.h>
 
@@ -47,22 +48,18 @@ std::string_view version() {
     return SKUA_VERSION;
 }
 
-// In the order of construction; destroyed the other way round, so that whoever is used outlives its users. (Doors wait
-// for their handlers' answers, which the store gives: it answers before append returns.)
+// In the order of construction; destroyed the other way round, so that whoever is used outlives its users. Doors wait
+// for their handlers' answers, which the store owes: it is closed before they are destroyed.
 struct Server::Parts {
     Parts(const Config& config, const base::Clock& c)
-        : clock(c),
-          health(c),
-          budget(config.bytes_in_flight),
-          store({config.storage_bytes, config.max_traces, 4096, 1024}, c),
-          io("net", config.io_threads) {}
+        : clock(c), health(c), budget(config.bytes_in_flight), io("net", config.io_threads) {}
 
     const base::Clock& clock;
     api::Health health;
     const api::BuildInfo build{std::string(version()), "", ""};
     net::ByteBudget budget;
     std::unique_ptr<sampling::StrategySource> strategies;
-    store::NaiveStore store;
+    std::unique_ptr<store::embedded::EmbeddedStore> store;
     std::unique_ptr<QueryDoor> query;
 
     api::DoorCounters otlp_grpc{"otlp", "grpc", "otlp"};
@@ -77,16 +74,18 @@ struct Server::Parts {
     std::vector<std::unique_ptr<net::HttpServer>> span_doors;
     std::vector<std::unique_ptr<net::UdpServer>> udp_doors;
     std::unique_ptr<net::GrpcServer> grpc_door;
+    // The metrics page is up while the others are still made: it looks at them from here on.
+    std::atomic<bool> is_complete{false};
 
     api::HttpHandler batch_handler() {
-        return api::jaeger_batch_handler(store, decoder(model::Encoding::kJaegerBatchBinary), jaeger_http, clock);
+        return api::jaeger_batch_handler(*store, decoder(model::Encoding::kJaegerBatchBinary), jaeger_http, clock);
     }
     // 14268: POST /api/traces, and Jaeger v1's sampling routes.
     api::HttpHandler collector_handler();
     // 5778: sampling at every path; a POST of Thrift is a batch of spans, as the seed describes it.
     api::HttpHandler sampling_door_handler();
     api::OtlpIngest otlp() {
-        return {store, decoder(model::Encoding::kOtlpProtobuf), decoder(model::Encoding::kOtlpJson), count_metrics,
+        return {*store, decoder(model::Encoding::kOtlpProtobuf), decoder(model::Encoding::kOtlpJson), count_metrics,
                 clock};
     }
     void write_metrics(api::MetricsText& out) const;
@@ -119,6 +118,7 @@ api::HttpHandler Server::Parts::sampling_door_handler() {
 }
 
 void Server::Parts::write_metrics(api::MetricsText& out) const {
+    if (!is_complete.load(std::memory_order_acquire)) return;
     std::vector<const net::HttpServer*> http;
     for (const auto* doors : {&health_doors, &query_doors, &span_doors}) {
         for (const auto& door : *doors) http.push_back(door.get());
@@ -130,10 +130,13 @@ void Server::Parts::write_metrics(api::MetricsText& out) const {
     if (grpc_door) write_grpc_metrics(out, *grpc_door);
     out.gauge("skua_request_bytes_in_flight", "Request bytes held by all ports");
     out.sample({}, static_cast<std::uint64_t>(budget.used()));
-    if (const auto stats = store.stats({})) write_store_metrics(out, *stats);
+    write_store_metrics(out, *store);
 }
 
-Server::Server(const Config& config) : shutdown_timeout_(config.shutdown_timeout), base_path_(config.base_path) {}
+Server::Server(const Config& config)
+    : shutdown_timeout_(config.shutdown_timeout),
+      base_path_(config.base_path),
+      storage_text_(describe_storage(config.storage)) {}
 
 Server::~Server() {
     stop();
@@ -159,11 +162,6 @@ base::Result<std::unique_ptr<Server>> Server::start(const Config& config, const 
     SKUA_RETURN_IF_ERROR(server->bind(config));
     server->parts_ = std::make_unique<Parts>(config, clock);
     Parts& parts = *server->parts_;
-    SKUA_ASSIGN_OR_RETURN(
-        parts.strategies,
-        sampling::StrategySource::open({config.sampling_file, config.sampling_reload, config.sampling_default}, clock));
-    SKUA_ASSIGN_OR_RETURN(parts.query, QueryDoor::make(config, parts.store, clock, api::build_info_json(parts.build)));
-
     net::HttpLimits limits;
     limits.body_bytes = config.otlp_body_bytes;
     limits.connections = config.connections;
@@ -178,11 +176,22 @@ base::Result<std::unique_ptr<Server>> Server::start(const Config& config, const 
         if (server->sockets_[index(port)].empty()) return;
         parts.udp_doors.push_back(std::make_unique<net::UdpServer>(
             parts.io, std::string(all_ports()[index(port)].name),
-            api::jaeger_datagram_handler(parts.store, decoder(encoding), door, encoding, counters, clock)));
+            api::jaeger_datagram_handler(*parts.store, decoder(encoding), door, encoding, counters, clock)));
         parts.udp_doors.back()->serve(std::move(server->sockets_[index(port)]));
     };
-    // Doors are listed on the metrics page while they are added: it is served last.
+    // Those who ask how it goes get an answer while the store reads its log back.
     serve_http(parts.health_doors, Port::kHealth, api::health_check_handler(parts.health));
+    serve_http(parts.health_doors, Port::kAdmin,
+               api::admin_handler({parts.health,
+                                   parts.build,
+                                   {&parts.otlp_grpc, &parts.otlp_http, &parts.jaeger_compact, &parts.jaeger_binary,
+                                    &parts.jaeger_http},
+                                   [&parts](api::MetricsText& out) { parts.write_metrics(out); }}));
+    SKUA_ASSIGN_OR_RETURN(
+        parts.strategies,
+        sampling::StrategySource::open({config.sampling_file, config.sampling_reload, config.sampling_default}, clock));
+    SKUA_ASSIGN_OR_RETURN(parts.store, open_storage(config.storage, clock));
+    SKUA_ASSIGN_OR_RETURN(parts.query, QueryDoor::make(config, *parts.store, clock, api::build_info_json(parts.build)));
     serve_http(parts.span_doors, Port::kOtlpHttp,
                api::otlp_http_handler(parts.otlp(), parts.otlp_http, {config.cors_origins, config.cors_headers, 0}));
     serve_http(parts.span_doors, Port::kJaegerHttp, parts.collector_handler());
@@ -194,17 +203,13 @@ base::Result<std::unique_ptr<Server>> Server::start(const Config& config, const 
     if (auto& sockets = server->sockets_[index(Port::kOtlpGrpc)]; !sockets.empty()) {
         net::GrpcLimits grpc_limits;
         grpc_limits.message_bytes = config.otlp_body_bytes;
+        grpc_limits.connections = config.connections;
         parts.grpc_door = std::make_unique<net::GrpcServer>(
-            parts.budget, "otlp-grpc", api::otlp_rpc_methods(parts.otlp(), parts.otlp_grpc), grpc_limits);
-        SKUA_RETURN_IF_ERROR(parts.grpc_door->serve(std::move(sockets)));
+            parts.io, parts.budget, "otlp-grpc", api::otlp_rpc_methods(parts.otlp(), parts.otlp_grpc), grpc_limits);
+        parts.grpc_door->serve(std::move(sockets));
     }
     serve_http(parts.query_doors, Port::kQuery, parts.query->handler());
-    serve_http(parts.health_doors, Port::kAdmin,
-               api::admin_handler({parts.health,
-                                   parts.build,
-                                   {&parts.otlp_grpc, &parts.otlp_http, &parts.jaeger_compact, &parts.jaeger_binary,
-                                    &parts.jaeger_http},
-                                   [&parts](api::MetricsText& out) { parts.write_metrics(out); }}));
+    parts.is_complete.store(true, std::memory_order_release);
     parts.health.set(api::ServerState::kReady);
     return server;
 }
@@ -216,8 +221,15 @@ void Server::stop() {
     bool is_clean = true;
     for (const auto& door : parts_->udp_doors) is_clean &= door->stop(shutdown_timeout_);
     for (const auto& door : parts_->span_doors) is_clean &= door->stop(shutdown_timeout_);
-    if (parts_->grpc_door) parts_->grpc_door->stop(shutdown_timeout_);
+    if (parts_->grpc_door) is_clean &= parts_->grpc_door->stop(shutdown_timeout_);
     for (const auto& door : parts_->query_doors) is_clean &= door->stop(shutdown_timeout_);
+    // Answers whatever a door still waits for, and seals. The health doors say meanwhile that it is stopping.
+    if (parts_->store) {
+        if (const base::Status closed = parts_->store->close(); !closed.ok()) {
+            base::log(base::Level::kError, "app", "the store did not close in order (its log has all): {}",
+                      closed.error().message);
+        }
+    }
     for (const auto& door : parts_->health_doors) is_clean &= door->stop(shutdown_timeout_);
     if (!is_clean)
         base::log(base::Level::kWarn, "app", "requests were cut: they took longer than the shutdown timeout");
@@ -247,7 +259,7 @@ std::string Server::ready_line() const {
         others += fmt::format("{}{} {}{}", others.empty() ? "" : ", ", info.name, *used,
                               info.protocol == net::Protocol::kUdp ? "/udp" : "");
     }
-    return out + (others.empty() ? "" : " (" + others + ")");
+    return out + (others.empty() ? "" : " (" + others + ")") + "; " + storage_text_;
 }
 
 }  // namespace skua::app

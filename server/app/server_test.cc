@@ -28,9 +28,9 @@ constexpr std::string_view kTrace = R"({"resourceSpans":[{"resource":{"attribute
                                     R"("kind":2,"startTimeUnixNano":"1700000000000000000",)"
                                     R"("endTimeUnixNano":"1700000000100000000"}]}]}]})";
 
-// Every port on a free number.
+// Every port on a free number, nothing on the disk.
 std::vector<std::string> free_ports() {
-    std::vector<std::string> arguments;
+    std::vector<std::string> arguments = {"--storage.path="};
     for (const PortInfo& info : all_ports()) arguments.push_back(fmt::format("--{}=0", info.setting));
     return arguments;
 }

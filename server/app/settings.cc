@@ -30,9 +30,20 @@ constexpr SettingInfo kSettings[] = {
     {"sampling.strategies-file", "", "file with the sampling strategies (JSON)", true},
     {"sampling.strategies-reload-interval", "0s", "read that file again after this time; 0s: never", true},
     {"sampling.default-sampling-probability", "1", "for services the file does not name", true},
-    {"span-storage.type", "memory", "where spans are kept: memory", true},
-    {"memory.max-traces", "0", "keep at most so many traces; 0: as many as storage.memory holds", true},
-    {"storage.memory", "256MiB", "memory for spans; the oldest traces go first"},
+    {"storage.path", "",
+     "folder that holds the spans; empty: in memory (default $STATE_DIRECTORY, $XDG_STATE_HOME/skua, "
+     "$HOME/.local/state/skua, else /var/lib/skua)"},
+    {"storage.durability", "durable",
+     "when spans are acknowledged: durable (synced to the disk), interval (written, synced 5 times a second) or off "
+     "(written)"},
+    {"storage.retention", "72h", "spans go when they arrived that long ago; 0: never"},
+    {"storage.max-bytes", "80%", "disk space for spans, as a size or a share of the disk; 0: no limit"},
+    {"storage.min-free", "1GiB", "disk space left to others: below it the oldest spans go, then none are taken"},
+    {"storage.memory", "256MiB", "memory of the store, at least 64MiB; without a folder all spans are in it"},
+    {"span-storage.type", "embedded", "embedded, or memory: as an empty storage.path (badger is taken as embedded)",
+     true},
+    {"memory.max-traces", "0", "in memory, keep about so many traces, the newest; 0: as many as storage.memory holds",
+     true},
     {"max-bytes-in-flight", "64MiB", "request bytes held by all ports together"},
     {"max-connections", "4096", "connections per HTTP port"},
     {"io-threads", "2", "threads that read and write HTTP and UDP sockets"},
@@ -81,6 +92,22 @@ base::Error unknown_flag(std::string_view name) {
             fmt::format("unknown flag --{}; did you mean --{}?", name, nearest(name, names))};
 }
 
+// What systemd made for the service, else the user's own.
+std::string default_storage_path(const Settings::Environment& environment) {
+    struct Place {
+        const char* variable;
+        std::string_view below;
+    };
+    for (const Place place :
+         {Place{"STATE_DIRECTORY", ""}, {"XDG_STATE_HOME", "/skua"}, {"HOME", "/.local/state/skua"}}) {
+        const auto found = environment.find(place.variable);
+        // The XDG rules: a relative path is to be ignored.
+        if (found == environment.end() || !found->second.starts_with('/')) continue;
+        return found->second.substr(0, found->second.find(':')) + std::string(place.below);
+    }
+    return "/var/lib/skua";
+}
+
 bool is_switch(const SettingInfo& setting) {
     return setting.fallback == "true" || setting.fallback == "false";
 }
@@ -121,7 +148,8 @@ base::Result<Settings> Settings::read(std::span<const std::string> arguments, co
     std::map<std::string, bool> known_variables;
     for (const SettingInfo& setting : kSettings) {
         Value& value = settings.values_[std::string(setting.name)];
-        value = {std::string(setting.fallback), "the default"};
+        value = {std::string(setting.fallback), std::string(kDefaultSource)};
+        if (setting.name == "storage.path") value.text = default_storage_path(environment);
         std::vector<std::string> variables = {"SKUA_" + variable_name(setting.name)};
         if (setting.is_jaeger) variables.push_back(variable_name(setting.name));
         if (!setting.other_variable.empty()) variables.emplace_back(setting.other_variable);
@@ -175,7 +203,12 @@ std::string help_text() {
         "skua: a tracing server with the ports of the Jaeger all-in-one, and its own web UI.\n\n"
         "Usage: skua [flags]            run the server\n"
         "       skua version            print the version\n"
-        "       skua print-config       print every setting, its value and where it comes from\n\n"
+        "       skua print-config       print every setting, its value and where it comes from\n"
+        "       skua inspect FILE...    print what a file of the store holds: log, segment or manifest\n"
+        "       skua verify DIR [--rebuild]\n"
+        "                               compare every checksum in a store that no server uses; --rebuild makes a\n"
+        "                               manifest the server starts with, without what is damaged (that moves to "
+        "lost/)\n\n"
         "Flags are --name=value or --name value. Each is also an environment variable: SKUA_ and the name in capitals\n"
         "with _ for punctuation; those marked * also without SKUA_, as in Jaeger. A port is 'port', 'host:port', "
         "':port'\n"

@@ -23,6 +23,9 @@ struct SettingInfo {
 };
 std::span<const SettingInfo> all_settings();
 
+// Value::source of what nobody set.
+inline constexpr std::string_view kDefaultSource = "the default";
+
 // Values as text, with where they came from.
 class Settings {
 public:

@@ -4,7 +4,6 @@
 #include "net/grpc_server.h"
 #include "net/http_server.h"
 #include "net/udp_server.h"
-#include "store/span_store.h"
 
 namespace skua::app {
 namespace {
@@ -54,25 +53,13 @@ void write_grpc_metrics(api::MetricsText& out, const net::GrpcServer& door) {
     using C = net::GrpcCounters;
     const std::vector<const net::GrpcServer*> doors = {&door};
     family(out, doors, "skua_grpc_connections_total", "gRPC connections taken", &C::connections_total);
+    family(out, doors, "skua_grpc_connections_refused_total", "gRPC connections over the limit",
+           &C::connections_refused);
     family(out, doors, "skua_grpc_requests_total", "gRPC calls", &C::requests);
     family(out, doors, "skua_grpc_requests_over_budget_total", "gRPC calls refused for bytes in flight",
            &C::requests_over_budget);
-    family(out, doors, "skua_grpc_requests_too_large_total", "gRPC calls over the size limit after decompression",
-           &C::requests_too_large);
+    family(out, doors, "skua_grpc_requests_too_large_total", "gRPC calls over the size limit", &C::requests_too_large);
     family(out, doors, "skua_grpc_message_bytes_total", "Bytes of gRPC messages as sent", &C::message_bytes);
-}
-
-void write_store_metrics(api::MetricsText& out, const store::StoreStats& stats) {
-    out.gauge("skua_store_spans", "Spans kept");
-    out.sample({}, stats.spans);
-    out.gauge("skua_store_traces", "Traces kept");
-    out.sample({}, stats.traces);
-    out.gauge("skua_store_bytes", "Bytes held by the store");
-    out.sample({}, stats.bytes);
-    out.counter("skua_store_evicted_traces_total", "Traces that made room");
-    out.sample({}, stats.evicted_traces);
-    out.counter("skua_store_duplicate_spans_total", "Spans that were there already");
-    out.sample({}, stats.duplicate_spans);
 }
 
 }  // namespace skua::app

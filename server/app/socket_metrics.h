@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The counters of sockets and store on the metrics page.
+// The counters of sockets on the metrics page.
 #pragma once
 
 #include "api/admin/metrics_text.h"
@@ -11,15 +11,11 @@ class HttpServer;
 class UdpServer;
 class GrpcServer;
 }  // namespace skua::net
-namespace skua::store {
-struct StoreStats;
-}
 
 namespace skua::app {
 
 void write_http_metrics(api::MetricsText& out, const std::vector<const net::HttpServer*>& doors);
 void write_udp_metrics(api::MetricsText& out, const std::vector<const net::UdpServer*>& doors);
 void write_grpc_metrics(api::MetricsText& out, const net::GrpcServer& door);
-void write_store_metrics(api::MetricsText& out, const store::StoreStats& stats);
 
 }  // namespace skua::app

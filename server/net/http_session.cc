@@ -66,10 +66,7 @@ HttpSession::HttpSession(std::shared_ptr<HttpServer::Door> door, Socket socket)
 
 HttpSession::~HttpSession() {
     door_->counters.connections_open.fetch_sub(1, std::memory_order_relaxed);
-    const std::lock_guard lock(door_->mutex);
-    door_->sessions.erase(this);
-    // Under the lock: the door's owner may go as soon as it sees the set empty (the door itself is held by us).
-    if (door_->sessions.empty()) door_->all_gone.notify_all();
+    door_->sessions.remove(this);
 }
 
 void HttpSession::start() {

@@ -2,16 +2,15 @@
 // Internal to net/: one HTTP connection, and what the connections of a door share.
 #pragma once
 
+#include "net/acceptors.h"
 #include "net/chunked.h"
 #include "net/decompress.h"
 #include "net/http_response.h"
 #include "net/http_server.h"
+#include "net/session_set.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <stop_token>
-#include <unordered_set>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -35,11 +34,8 @@ struct HttpServer::Door {
     HttpCounters counters;
     std::atomic<bool> is_stopping{false};
 
-    // Guarded by mutex.
-    std::mutex mutex;
-    std::condition_variable all_gone;
-    std::unordered_set<HttpSession*> sessions;
-    std::vector<std::shared_ptr<boost::asio::ip::tcp::acceptor>> acceptors;
+    Acceptors acceptors;
+    SessionSet<HttpSession> sessions;
 };
 
 // Runs on its strand; lives as long as a step of it is pending or a handler owes an answer.

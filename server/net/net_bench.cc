@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What it costs the server to receive OTLP requests: CPU seconds per million spans, the handler only looks at the first
-// byte. The server is one process, the client another; both share the machine's cores. One JSON object per line.
+// byte. The server is one process, the client another; both share the machine's cores. One JSON object per line; the
+// baseline of a door is a loop of recv and send on a socket, which knows beforehand how many bytes come.
 #include "net/grpc_server.h"
 #include "net/http_server.h"
 #include "net/malloc_tuning.h"
@@ -12,6 +13,7 @@
 #include <mutex>
 #include <thread>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
@@ -29,16 +31,20 @@ constexpr int kConnections = 2;
 constexpr int kInFlight = 4;  // of a connection
 constexpr const char* kMethod = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
+enum class Kind { kSocket, kGrpc, kHttp };
 struct Case {
     const char* name;
-    bool is_grpc;
+    Kind kind;
     int spans;
     int requests;
 };
-constexpr Case kCases[] = {{"net.grpc.receive.512_spans", true, 512, 20'000},
-                           {"net.grpc.receive.8_spans", true, 8, 120'000},
-                           {"net.http.receive.512_spans", false, 512, 20'000},
-                           {"net.http.receive.8_spans", false, 8, 120'000}};
+// Each socket is the baseline of those that follow it.
+constexpr Case kCases[] = {{"net.socket.receive.512_spans", Kind::kSocket, 512, 20'000},
+                           {"net.grpc.receive.512_spans", Kind::kGrpc, 512, 20'000},
+                           {"net.http.receive.512_spans", Kind::kHttp, 512, 20'000},
+                           {"net.socket.receive.8_spans", Kind::kSocket, 8, 120'000},
+                           {"net.grpc.receive.8_spans", Kind::kGrpc, 8, 120'000},
+                           {"net.http.receive.8_spans", Kind::kHttp, 8, 120'000}};
 
 double cpu_seconds() {
     rusage usage{};
@@ -60,6 +66,40 @@ T take(int fd) {
     return value;
 }
 
+std::string http_request(int spans) {
+    const std::string body(static_cast<std::size_t>(spans) * kSpanBytes, 'x');
+    return fmt::format(
+        "POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\n"
+        "Content-Length: {}\r\n\r\n{}",
+        body.size(), body);
+}
+
+// Answers every `request_bytes` bytes with as much as an HTTP door does.
+void echo_connection(int fd, std::size_t request_bytes) {
+    static constexpr std::string_view kAnswer =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\n\r\n";
+    std::string buffer(request_bytes, '\0');
+    for (;;) {
+        for (std::size_t got = 0; got < request_bytes;) {
+            const ssize_t n = ::recv(fd, buffer.data() + got, request_bytes - got, 0);
+            if (n <= 0) {
+                ::close(fd);
+                return;
+            }
+            got += static_cast<std::size_t>(n);
+        }
+        if (::send(fd, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL) < 0) return;
+    }
+}
+
+void serve_sockets(int listener, std::size_t request_bytes) {
+    for (;;) {
+        const int fd = ::accept(listener, nullptr, nullptr);
+        if (fd < 0) return;
+        std::thread([fd, request_bytes] { echo_connection(fd, request_bytes); }).detach();
+    }
+}
+
 // Tells its port, then its CPU time whenever asked, until the pipe closes.
 [[noreturn]] void serve(const Case& what, int in, int out) {
     keep_freed_memory();  // as the server does
@@ -68,19 +108,25 @@ T take(int fd) {
     const std::uint16_t port = sockets->front().port();
     ByteBudget budget(std::size_t{64} << 20);
     std::atomic<std::uint64_t> sum{0};
-    GrpcServer grpc(budget, "bench", {{kMethod, [&](const api::RpcRequest& request, const api::RpcRespond& respond) {
-                                           sum += static_cast<unsigned char>(request.message[0]);
-                                           respond({});
-                                       }}});
     IoThreads io("bench", 2);
+    GrpcServer grpc(io, budget, "bench",
+                    {{kMethod, [&](const api::RpcRequest& request, const api::RpcRespond& respond) {
+                          sum += static_cast<unsigned char>(request.message[0]);
+                          respond({});
+                      }}});
     HttpServer http(io, budget, "bench", [&](const api::HttpRequest& request, const api::Respond& respond) {
         sum += static_cast<unsigned char>(request.body[0]);
         api::HttpResponse response;
         response.content_type = "application/x-protobuf";
         respond(std::move(response));
     });
-    if (what.is_grpc) {
-        if (!grpc.serve(std::move(sockets).value()).ok()) ::_exit(1);
+    if (what.kind == Kind::kSocket) {
+        const int listener = sockets->front().fd();
+        ::fcntl(listener, F_SETFL, ::fcntl(listener, F_GETFL) & ~O_NONBLOCK);
+        std::thread([listener, &what] { serve_sockets(listener, http_request(what.spans).size()); }).detach();
+        sum = 1;
+    } else if (what.kind == Kind::kGrpc) {
+        grpc.serve(std::move(sockets).value());
     } else {
         http.serve(std::move(sockets).value());
     }
@@ -137,11 +183,7 @@ void load_grpc(const Case& what, std::uint16_t port) {
 }
 
 void load_http(const Case& what, std::uint16_t port) {
-    const std::string body(static_cast<std::size_t>(what.spans) * kSpanBytes, 'x');
-    const std::string bytes = fmt::format(
-        "POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\n"
-        "Content-Length: {}\r\n\r\n{}",
-        body.size(), body);
+    const std::string bytes = http_request(what.spans);
     const auto run = [&](int requests) {
         const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
         sockaddr_in address{};
@@ -185,13 +227,13 @@ Child start(const Case& what) {
     return {pid, down[1], up[0]};
 }
 
-void measure(const Case& what, const Child& child) {
+double measure(const Case& what, const Child& child, double baseline) {
     const auto port = take<std::uint16_t>(child.from);
     const auto cpu = [&] {
         put(child.to, 'c');
         return take<double>(child.from);
     };
-    const auto load = [&](const Case& c) { c.is_grpc ? load_grpc(c, port) : load_http(c, port); };
+    const auto load = [&](const Case& c) { c.kind == Kind::kGrpc ? load_grpc(c, port) : load_http(c, port); };
     Case warm = what;
     warm.requests /= 20;
     load(warm);
@@ -199,11 +241,14 @@ void measure(const Case& what, const Child& child) {
     load(what);
     const double used = cpu() - before;
     const double million_spans = static_cast<double>(what.requests) * what.spans / 1e6;
-    fmt::print(R"({{"name":"{}","value":{:.4f},"unit":"server CPU s / million spans","baseline":null,"ratio":null,)"
+    const double value = used / million_spans;
+    if (what.kind == Kind::kSocket) baseline = value;
+    fmt::print(R"({{"name":"{}","value":{:.4f},"unit":"server CPU s / million spans","baseline":{:.4f},"ratio":{:.2f},)"
                R"("command":"net_bench"}})"
                "\n",
-               what.name, used / million_spans);
+               what.name, value, baseline, value / baseline);
     std::fflush(stdout);
+    return baseline;
 }
 
 }  // namespace
@@ -213,7 +258,8 @@ int main() {
     using namespace skua::net;
     std::vector<Child> children;
     for (const Case& what : kCases) children.push_back(start(what));  // before this process starts gRPC itself
-    for (std::size_t i = 0; i < children.size(); ++i) measure(kCases[i], children[i]);
+    double baseline = 0;
+    for (std::size_t i = 0; i < children.size(); ++i) baseline = measure(kCases[i], children[i], baseline);
     for (const Child& child : children) {
         ::kill(child.pid, SIGTERM);
         ::waitpid(child.pid, nullptr, 0);

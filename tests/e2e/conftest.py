@@ -60,17 +60,19 @@ def eventually(probe, what):
 
 
 class Server:
-    """One running skua. `ports` has the names of --ports-file."""
+    """One running skua. `ports` has the names of --ports-file; its spans are in `storage`, a folder of its own."""
 
-    def __init__(self, folder, *flags, env=None):
+    def __init__(self, folder, *flags, env=None, command=()):
         self.ports_file = folder / "ports.json"
         self.ports_file.unlink(missing_ok=True)
-        self.log = open(folder / "skua.log", "ab")
-        self.process = subprocess.Popen([BIN / "skua", f"--ports-file={self.ports_file}", *flags], stdout=self.log,
-                                        stderr=subprocess.STDOUT, env={**os.environ, **(env or {})})
+        self.storage = folder / "storage"
+        self.log_file = folder / "skua.log"
+        self.log = open(self.log_file, "ab")
+        self.process = subprocess.Popen([*command, BIN / "skua", f"--ports-file={self.ports_file}", f"--storage.path={self.storage}", *flags],
+                                        stdout=self.log, stderr=subprocess.STDOUT, env={**os.environ, **(env or {})})
         eventually(lambda: self.ports_file.exists() and self.ports_file.stat().st_size or self.process.poll() is not None,
                    "the server is up")
-        assert self.process.poll() is None, (folder / "skua.log").read_text()
+        assert self.process.poll() is None, self.log_file.read_text()
         self.ports = json.loads(self.ports_file.read_text())
 
     def url(self, path, port="query"):
@@ -86,6 +88,11 @@ class Server:
         """The trace as v1 JSON, once it is there."""
         return eventually(lambda: (lambda a: a.json()["data"][0] if a.status == 200 else None)(self.get(f"/api/traces/{trace_id}")),
                           f"trace {trace_id} is stored")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        self.log.close()
 
     def stop(self):
         self.process.terminate()

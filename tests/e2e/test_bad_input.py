@@ -28,7 +28,7 @@ UDP_FLAGS = ["processor.jaeger-compact.server-host-port", "processor.jaeger-bina
 
 def start_and_fail(flag, port):
     flags = [f for f in FREE_PORTS if not f.startswith(f"--{flag}=")] + [f"--{flag}=127.0.0.1:{port}"]
-    return subprocess.run([BIN / "skua", *flags], capture_output=True, text=True, timeout=PATIENCE)
+    return subprocess.run([BIN / "skua", "--storage.path=", *flags], capture_output=True, text=True, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("flag", TCP_FLAGS)

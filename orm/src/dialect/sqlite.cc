@@ -73,4 +73,40 @@ std::string_view sqlite_dialect::zero_literal(const field_info& field) const noe
     }
 }
 
+std::string_view sqlite_dialect::column_details_query() const noexcept {
+    return "SELECT name, type, \"notnull\" = 0 AND pk = 0, dflt_value, pk > 0, NULL, "
+           "pk > 0 AND upper(type) = 'INTEGER' FROM pragma_table_xinfo(?) ORDER BY cid";
+}
+std::string_view sqlite_dialect::index_details_query() const noexcept {
+    return "SELECT l.name, l.\"unique\", i.seqno, i.name FROM pragma_index_list(?) l, pragma_index_info(l.name) i "
+           "WHERE l.origin <> 'pk' ORDER BY l.name, i.seqno";
+}
+// They have their names in the text of the table only.
+std::string_view sqlite_dialect::constraints_query() const noexcept {
+    return "WITH RECURSIVE rest(text) AS (SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ? UNION ALL "
+           "SELECT substr(text, instr(upper(text), 'CONSTRAINT ') + 11) FROM rest "
+           "WHERE instr(upper(text), 'CONSTRAINT ') > 0), "
+           "named(text) AS (SELECT text FROM rest LIMIT -1 OFFSET 1), "
+           "parts(name, kind) AS (SELECT CASE WHEN substr(text, 1, 1) IN ('\"', '`', '[') "
+           "THEN substr(text, 2, instr(substr(replace(replace(text, '`', '\"'), ']', '\"'), 2), '\"') - 1) "
+           "ELSE substr(text, 1, instr(text, ' ') - 1) END, "
+           "upper(ltrim(substr(text, instr(text, ' ')))) FROM named) "
+           "SELECT name, CASE WHEN kind LIKE 'CHECK%' THEN 'c' WHEN kind LIKE 'UNIQUE%' THEN 'u' ELSE 'f' END "
+           "FROM parts WHERE kind LIKE 'CHECK%' OR kind LIKE 'UNIQUE%' OR kind LIKE 'FOREIGN%'";
+}
+
+bool sqlite_dialect::same_type(std::string_view stored, std::string_view wanted) const {
+    const auto word = [](std::string_view type) {
+        std::string out;
+        for (const char ch : type.substr(0, type.find(' '))) out += ch >= 'A' && ch <= 'Z' ? char(ch + 32) : ch;
+        return out;
+    };
+    return word(stored) == word(wanted);
+}
+
+void sqlite_dialect::drop_index(std::string& out, std::string_view, std::string_view index) const {
+    out += "DROP INDEX ";
+    quote(out, index);
+}
+
 }  // namespace skua::orm::detail

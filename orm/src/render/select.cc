@@ -222,7 +222,7 @@ void write_count(renderer& r, const dialect& d, const ast::query& q) {
         else
             r.out += "1";
         select_body(r, d, q, false);
-        r.out += ") AS \"counted\"";
+        r.out += ") AS counted";
         return;
     }
     r.out += q.distinct ? " count(DISTINCT " : " count(*)";

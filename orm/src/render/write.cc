@@ -21,42 +21,40 @@ void assignments(renderer& r, const std::vector<assignment>& set, bool first) {
     }
 }
 
-void conflict_target(renderer& r, const model_info& m, const ast::conflict& rule) {
-    if (!rule.constraint.empty()) {
-        r.out += " ON CONFLICT ON CONSTRAINT ";
-        return r.quoted(rule.constraint);
-    }
-    r.out += " ON CONFLICT (";
-    if (rule.columns.empty()) {
-        for (std::size_t i = 0; i < m.primary.size(); ++i) {
-            if (i) r.out += ", ";
-            r.quoted(m.fields[m.primary[i]].column);
-        }
+void conflict_clause(renderer& r, const dialect& d, const model_info& m, const ast::conflict& rule) {
+    std::string columns, key;
+    const auto add = [&](const field_info& f) {
+        if (!columns.empty()) columns += ", ";
+        d.quote(columns, f.column);
+        if (key.empty()) key = columns;
+    };
+    if (rule.columns.empty())
+        for (const std::uint32_t i : m.primary) add(m.fields[i]);
+    for (const column_ref* ref : rule.columns)
+        if (const field_info* f = r.column(ref)) add(*f);
+    if (rule.constraint.empty()) {
+        d.on_conflict(r.out, columns);
     } else {
-        r.list_columns(rule.columns);
+        r.out += " ON CONFLICT ON CONSTRAINT ";
+        r.quoted(rule.constraint);
     }
-    r.out += ")";
-    if (rule.target_where.empty()) return;
-    r.out += " WHERE ";
-    r.conditions(rule.target_where, false);
-}
-
-void conflict_clause(renderer& r, const model_info& m, const ast::conflict& rule) {
-    conflict_target(r, m, rule);
+    if (!rule.target_where.empty()) {
+        r.out += " WHERE ";
+        r.conditions(rule.target_where, false);
+    }
     std::vector<const field_info*> update;
     if (rule.what == ast::conflict::act::update_all) update = updatable_on_conflict(m);
     for (const column_ref* ref : rule.update)
         if (const field_info* f = r.column(ref)) update.push_back(f);
-    if (update.empty() && rule.set.empty()) {
-        r.out += " DO NOTHING";
-        return;
-    }
-    r.out += " DO UPDATE SET ";
+    update.insert(update.end(), rule.update_fields.begin(), rule.update_fields.end());
+    if (update.empty() && rule.set.empty()) return d.do_nothing(r.out, key);
+    d.do_update(r.out);
     for (std::size_t i = 0; i < update.size(); ++i) {
         if (i) r.out += ", ";
-        r.quoted(update[i]->column);
-        r.out += " = excluded.";
-        r.quoted(update[i]->column);
+        std::string quoted;
+        d.quote(quoted, update[i]->column);
+        r.out.append(quoted).append(" = ");
+        d.excluded(r.out, quoted);
     }
     assignments(r, rule.set, update.empty());
     if (rule.where.empty()) return;
@@ -77,6 +75,8 @@ void write_update(renderer& r, const ast::query& q) {
     r.out += " SET ";
     assignments(r, q.set, true);
     r.where(q);
+    if (q.more && q.more->returns_rows && !r.of().update_returns() && r.failed)
+        r.failed = fail(errc::unsupported, std::string(r.of().name()) + " has no UPDATE … RETURNING");
     r.returning(q);
     r.hints(q, ast::hint::place::back);
 }
@@ -151,7 +151,7 @@ render_result render_insert(const dialect& d, const insert_shape& what) {
             r.out += ")";
         }
     }
-    if (what.conflict) conflict_clause(r, m, *what.conflict);
+    if (what.conflict) conflict_clause(r, d, m, *what.conflict);
     for (std::size_t i = 0; i < what.returning.size(); ++i) {
         r.out += i ? ", " : " RETURNING ";
         r.quoted(what.returning[i]->column);

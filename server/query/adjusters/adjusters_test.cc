@@ -2,15 +2,13 @@
 // testdata/*.trace: spans, an adjuster, and after ---- the spans it leaves with their warnings. UPDATE_GOLDEN=1 writes.
 #include "query/adjusters/adjusters.h"
 
+#include "base/golden.h"
 #include "model/nested.h"
 #include "query/go_syntax.h"
 #include "query/sanitizer.h"
 #include "store/contract/span_text.h"
 #include "store/staging.h"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include <fmt/core.h>
@@ -72,36 +70,24 @@ Trace read(const std::string& spans) {
     return trace;
 }
 
-TEST(Adjusters, AsWritten) {
-    const std::filesystem::path folder = std::filesystem::path(SKUA_SOURCE_DIR) / "server/query/testdata";
-    std::size_t files = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        SCOPED_TRACE(entry.path().filename().string());
-        std::ifstream in(entry.path());
-        std::stringstream whole;
-        whole << in.rdbuf();
-        std::string input;
-        std::string spans;
-        std::string answers;
-        for (std::string line; std::getline(whole, line) && line != "----";) {
-            input += line + "\n";
-            if (!line.starts_with("> ")) {
-                spans += line + "\n";
-                continue;
-            }
-            Trace trace = read(spans);
-            run(trace, line.substr(2));
-            answers += line + "\n" + print(trace);
+std::string play(const std::string& input) {
+    std::string spans;
+    std::string answers;
+    std::istringstream lines(input);
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("> ")) {
+            spans += line + "\n";
+            continue;
         }
-        const std::string got = input + "----\n" + answers;
-        if (std::getenv("UPDATE_GOLDEN") != nullptr) {
-            std::ofstream(entry.path()) << got;
-        } else {
-            EXPECT_EQ(got, whole.str());
-        }
-        ++files;
+        Trace trace = read(spans);
+        run(trace, line.substr(2));
+        answers += line + "\n" + print(trace);
     }
-    EXPECT_GE(files, 6U);
+    return answers;
+}
+
+TEST(Adjusters, AsWritten) {
+    base::testing::expect_golden_folder("server/query/testdata", 6, play);
 }
 
 TEST(Adjusters, DeepTracesAndCirclesEnd) {

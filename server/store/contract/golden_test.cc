@@ -4,14 +4,13 @@
 //
 //   search [filter=(…)] [from=10ms] [to=1s] [limit=5]    trace ID    summary ID…    services    operations SERVICE
 //   [KIND] dependencies [from=] [to=]
+#include "base/golden.h"
+
 #include "store/contract/filter_text.h"
 #include "store/contract/span_print.h"
 #include "store/contract/span_text.h"
 #include "store/contract/stores.h"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include <fmt/core.h>
@@ -19,13 +18,6 @@
 
 namespace skua::store::testing {
 namespace {
-
-std::string read_file(const std::filesystem::path& path) {
-    std::ifstream in(path);
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
 
 std::string at(std::uint64_t ns) {
     const auto offset = static_cast<std::int64_t>(ns - kTextEpochNs);
@@ -126,18 +118,11 @@ std::string answer(const SpanStore& store, std::string_view line) {
     return "unknown question\n";
 }
 
-// Everything before the answers, and the answers that this store gives.
-struct Played {
-    std::string input;
+std::string play(SpanStore& store, const std::string& input) {
     std::string answers;
-};
-
-Played play(SpanStore& store, const std::string& file) {
-    Played played;
     std::string spans;
-    std::istringstream lines(file);
-    for (std::string line; std::getline(lines, line) && line != "----";) {
-        played.input += line + "\n";
+    std::istringstream lines(input);
+    for (std::string line; std::getline(lines, line);) {
         const bool is_span = line.empty() || line[0] == '#' || line.starts_with("span") || line.starts_with("event") ||
                              line.starts_with("link");
         if (is_span) {
@@ -149,28 +134,19 @@ Played play(SpanStore& store, const std::string& file) {
             EXPECT_TRUE(outcome.status.ok()) << outcome.status.error().message;
             spans.clear();
         }
-        played.answers += "> " + line + "\n" + answer(store, line);
+        answers += "> " + line + "\n" + answer(store, line);
     }
-    return played;
+    EXPECT_EQ(answers.find("unknown question"), std::string::npos);
+    return answers;
 }
 
 class StoreGolden : public ::testing::TestWithParam<StoreKind> {};
 
 TEST_P(StoreGolden, AnswersAsWritten) {
-    const std::filesystem::path folder = std::filesystem::path(SKUA_SOURCE_DIR) / "server/store/contract/testdata";
-    std::size_t files = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        SCOPED_TRACE(entry.path().filename().string());
-        const std::string file = read_file(entry.path());
+    base::testing::expect_golden_folder("server/store/contract/testdata", 6, [](const std::string& input) {
         const auto store = GetParam().make();
-        const Played played = play(*store, file);
-        const std::string got = played.input + "----\n" + played.answers;
-        if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(entry.path()) << got;
-        EXPECT_EQ(got, read_file(entry.path()));
-        EXPECT_EQ(played.answers.find("unknown question"), std::string::npos);
-        ++files;
-    }
-    EXPECT_GE(files, 6U);
+        return play(*store, input);
+    });
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, StoreGolden, ::testing::ValuesIn(all_stores()),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The embedded store under the contract's suite: in memory, on disk, and sealing after every request.
+// The embedded store under the contract's suite: in memory, on disk, sealing after every request, merging all the time.
 #include "base/clock.h"
 #include "store/contract/span_text.h"
 #include "store/contract/stores.h"
@@ -15,15 +15,25 @@ namespace skua::store::testing {
 
 namespace {
 
-std::filesystem::path root() {
-    static const std::filesystem::path kRoot = [] {
-        std::atexit([] { std::filesystem::remove_all(root()); });
-        return std::filesystem::path(SKUA_BINARY_DIR) / ("contract_stores." + std::to_string(::getpid()));
-    }();
-    return kRoot;
+// A folder of this process, gone when it ends.
+struct Root {
+    std::filesystem::path path =
+        std::filesystem::path(SKUA_BINARY_DIR) / ("contract_stores." + std::to_string(::getpid()));
+    Root() = default;
+    Root(const Root&) = delete;
+    Root& operator=(const Root&) = delete;
+    ~Root() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+    }
+};
+
+const std::filesystem::path& root() {
+    static const Root kRoot;
+    return kRoot.path;
 }
 
-std::unique_ptr<SpanStore> open(bool on_disk, bool seal_always) {
+std::unique_ptr<SpanStore> open(bool on_disk, bool seal_always, bool merge_always = false) {
     static const SpanTextDecoder kDecoder;
     static int count = 0;
     embedded::EmbeddedStoreOptions options;
@@ -34,6 +44,11 @@ std::unique_ptr<SpanStore> open(bool on_disk, bool seal_always) {
     options.engine.reserve_bytes = 4096;
     options.engine.retention.age_ns = 0;  // the suite's spans are of any time
     if (seal_always) options.engine.head_bytes_max = 1;
+    if (merge_always) {
+        options.engine.compact_fanout = 2;
+        options.engine.compact_rest_ns = 100'000;
+        options.data.merge.small_part_bytes = 1500;  // some are copied, some written anew
+    }
     auto opened = embedded::EmbeddedStore::open(options, base::system_clock());
     if (!opened.ok()) {
         std::fprintf(stderr, "%s\n", opened.error().message.c_str());
@@ -48,8 +63,10 @@ const std::vector<StoreKind>& all_stores() {
     static const std::vector<StoreKind> kStores = {
         {"memory", [] { return open(false, false); }},
         {"memory_sealing", [] { return open(false, true); }},
+        {"memory_merging", [] { return open(false, true, true); }},
         {"disk", [] { return open(true, false); }},
         {"disk_sealing", [] { return open(true, true); }},
+        {"disk_merging", [] { return open(true, true, true); }},
     };
     return kStores;
 }

@@ -43,6 +43,7 @@ struct query_extras {
     std::vector<const column_ref*> returning;  // of update and remove
     bool returns_rows = false;                 // RETURNING, of every column when `returning` is empty
 };
+struct relations;
 
 // Rows of one table: of select, update and delete.
 struct query {
@@ -60,10 +61,33 @@ struct query {
     const model_info* shape = nullptr;       // null: the model
     std::vector<const column_ref*> columns;  // projection::columns, or a narrowed shape
     std::vector<const column_ref*> group;
-    std::vector<assignment> set;  // update
+    std::vector<assignment> set;               // update
+    std::shared_ptr<const relations> related;  // preloads, joins; null: none
     detail::rare<query_extras> more;
 
     void add_where(expr&& condition, bool with_or);
+};
+
+// One step from a model to a related one, with what was said about the related rows.
+struct relation_step {
+    const relation_ref* relation = nullptr;
+    std::shared_ptr<const query> how;  // where, order, limit, offset, columns, unscoped; null: all rows
+};
+using relation_path = std::vector<relation_step>;
+
+// Of a query. Never changed once made: queries share it.
+struct relations {
+    std::vector<relation_path> preloads;
+    bool preload_all = false;  // every relation of the model, one level
+};
+
+// What select() and omit() said before create(), save() and changes(). Nothing said: everything.
+struct saved_part {
+    bool restricted = false;  // select() was said: only what it names, and times
+    bool no_relations = false, all_relations = false;
+    std::vector<const column_ref*> select, omit;
+    std::vector<const relation_ref*> with, without;
+    std::vector<const relation_ref*> links_only;  // many to many: the related objects are there already
 };
 
 // INSERT … ON CONFLICT (columns) DO …
@@ -72,10 +96,11 @@ struct conflict {
     act what = act::none;
     std::vector<const column_ref*> columns;  // empty: the primary key
     std::vector<const column_ref*> update;
-    std::vector<assignment> set;  // further assignments of DO UPDATE, in the user's words
-    expr where;                   // DO UPDATE … WHERE
-    expr target_where;            // ON CONFLICT (columns) WHERE: of a partial index
-    std::string constraint;       // ON CONFLICT ON CONSTRAINT, instead of columns
+    std::vector<assignment> set;                   // further assignments of DO UPDATE, in the user's words
+    expr where;                                    // DO UPDATE … WHERE
+    expr target_where;                             // ON CONFLICT (columns) WHERE: of a partial index
+    std::string constraint;                        // ON CONFLICT ON CONSTRAINT, instead of columns
+    std::vector<const field_info*> update_fields;  // more of them, of the model
 };
 
 }  // namespace skua::orm::ast

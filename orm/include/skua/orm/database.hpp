@@ -19,10 +19,12 @@
 #include <skua/orm/pool_stats.hpp>
 #include <skua/orm/query.hpp>
 #include <skua/orm/result.hpp>
+#include <skua/orm/writer.hpp>
 
 namespace skua::orm {
 
 class driver;
+class migrator;
 class tx;
 
 class database {
@@ -65,34 +67,23 @@ public:
         SKUA_TRY(detail::run_find_keys(on_, info_of<T>(), std::move(all), target, at));
         return detail::rows_of<T>(std::move(target));
     }
-    // Before create() and save(): these columns only, or all but these. db.omit(User::c.age).create(user)
-    template <class First, class... C>
-    requires(detail::any_column<First> && (detail::any_column<C> && ...))
-        [[nodiscard]] auto select(const First& first, const C&... columns) const {
-        return from<typename First::owner>().select(first, columns...);
-    }
-    template <class First, class... C>
-    requires(detail::any_column<First> && (detail::any_column<C> && ...))
-        [[nodiscard]] auto omit(const First& first, const C&... columns) const {
-        return from<typename First::owner>().omit(first, columns...);
-    }
-
     // Fills in key and times. Several objects: one statement per bind limit, all of them or none.
     template <a_model T>
     result<done> create(T& object, location at = location::current()) const {
-        return detail::run_create(on_, info_of<T>(), {&object, 1, sizeof(T)}, nullptr, {}, at);
+        return detail::run_create(on_, info_of<T>(), {&object, 1, sizeof(T)}, nullptr, nullptr, at);
     }
     template <a_model T>
     result<done> create(T& object, const on_conflict& rule, location at = location::current()) const {
-        return detail::run_create(on_, info_of<T>(), {&object, 1, sizeof(T)}, &rule.rule(), {}, at);
+        return detail::run_create(on_, info_of<T>(), {&object, 1, sizeof(T)}, &rule.rule(), nullptr, at);
     }
     template <a_model T>
     result<done> create(std::vector<T>& objects, location at = location::current()) const {
-        return detail::run_create(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, nullptr, {}, at);
+        return detail::run_create(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, nullptr, nullptr, at);
     }
     template <a_model T>
     result<done> create(std::vector<T>& objects, const on_conflict& rule, location at = location::current()) const {
-        return detail::run_create(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, &rule.rule(), {}, at);
+        return detail::run_create(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, &rule.rule(), nullptr,
+                                  at);
     }
     // So many rows a statement, all in one transaction.
     template <a_model T>
@@ -101,20 +92,27 @@ public:
     }
     template <a_model T>
     result<done> save(std::vector<T>& objects, location at = location::current()) const {
-        return detail::run_save(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, {}, at);
+        return detail::run_save(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, nullptr, false, at);
     }
     // Every column; without a key, or when there is no such row, it is created.
     template <a_model T>
     result<done> save(T& object, location at = location::current()) const {
-        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, {}, at);
+        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, nullptr, false, at);
     }
-    // These columns of the object, zero or not, and updated_at.
-    template <a_model T, class First, class... C>
-    requires(detail::any_column<First> &&
-             (detail::any_column<C> && ...)) result<done> changes(T& object, const First& first, const C&... columns)
-    const {
-        const std::array<const column_ref*, 1 + sizeof...(C)> only{first.ref(), columns.ref()...};
-        return detail::run_changes(on_, info_of<T>(), {&object, 1, sizeof(T)}, only, {});
+    // These columns of the object, zero or not, and updated_at; these relations.
+    template <a_model T, class... C>
+    result<done> changes(T& object, const C&... what) const {
+        static_assert(sizeof...(C) > 0, "orm: changes() names what has changed");
+        return writer(on_).select(what...).changes(object, {});
+    }
+    // Before create(), save(): only these columns and relations, or all but these.
+    template <class... C>
+    [[nodiscard]] writer select(const C&... what) const {
+        return writer(on_).select(what...);
+    }
+    template <class... C>
+    [[nodiscard]] writer omit(const C&... what) const {
+        return writer(on_).omit(what...);
     }
     template <a_model T>
     [[nodiscard]] object_query<T> of(T& object) const {
@@ -163,7 +161,12 @@ public:
     template <a_model... T>
     status auto_migrate(location at = location::current()) const {
         const std::array<const model_info*, sizeof...(T)> models{&info_of<T>()...};
-        return detail::auto_migrate(on_, models, at);
+        return detail::auto_migrate(on_, models, {}, at);
+    }
+    template <a_model... T>
+    status auto_migrate(migrate_options options, location at = location::current()) const {
+        const std::array<const model_info*, sizeof...(T)> models{&info_of<T>()...};
+        return detail::auto_migrate(on_, models, options, at);
     }
     template <a_model... T>
     [[nodiscard]] result<migration_plan> plan_migration(location at = location::current()) const {
@@ -180,6 +183,8 @@ public:
     }
     // Logs every statement to stderr.
     [[nodiscard]] database debug() const;
+    // Tables, columns and indexes one by one: <skua/orm/migrator.hpp>.
+    [[nodiscard]] orm::migrator migrator() const;
     // The same database with other settings; what is not said stays.
     [[nodiscard]] database session(session_options options) const;
     // Every statement made with the new handle has this context on top of the present one.
@@ -195,6 +200,9 @@ public:
     }
     status use(std::unique_ptr<plugin> which) { return use_plugin(std::move(which)); }
 
+    // For all of its handles: unused connections go at once, others when they are given back. Afterwards every finisher
+    // is connection_lost. Not needed: the last handle does it.
+    void close() const noexcept;
     [[nodiscard]] const database_info& info() const noexcept;
     [[nodiscard]] pool_monitor pool() const;
     [[nodiscard]] pool_stats stats() const { return pool().stats(); }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <skua/orm/schema.hpp>
 
@@ -17,6 +18,20 @@ struct row_lock {
     enum class when_taken : std::uint8_t { wait, skip, fail };
     strength how = strength::none;
     when_taken taken = when_taken::wait;
+};
+
+// How the ids of an INSERT become known.
+enum class insert_ids : std::uint8_t {
+    last_is_last,   // exec_info::last_id is the last row's, the others are just before it
+    last_is_first,  // … the first row's, the others follow in steps of exec_info::id_step
+    returning,      // only RETURNING tells
+};
+
+// A column as it shall be, for ALTER.
+struct column_change {
+    std::string_view table, column, type;
+    bool not_null = false;
+    std::string_view standard;  // of DEFAULT; empty: none
 };
 
 class dialect {
@@ -37,6 +52,20 @@ public:
         if (what.taken == row_lock::when_taken::skip) out += " SKIP LOCKED";
         if (what.taken == row_lock::when_taken::fail) out += " NOWAIT";
     }
+    // A value written into DDL: DEFAULT.
+    virtual void literal(std::string& out, value_view v) const { append_literal(out, v); }
+
+    // INSERT … ON CONFLICT (a, b) DO UPDATE SET c = excluded.c, in its parts. `columns`: quoted, with commas between.
+    virtual void on_conflict(std::string& out, std::string_view columns) const;
+    // `key`: a quoted column that may be assigned to itself.
+    virtual void do_nothing(std::string& out, std::string_view key) const;
+    virtual void do_update(std::string& out) const;
+    // The value the row would have got.
+    virtual void excluded(std::string& out, std::string_view quoted) const;
+    [[nodiscard]] virtual bool update_returns() const noexcept { return true; }  // UPDATE … RETURNING
+    [[nodiscard]] virtual insert_ids ids() const noexcept = 0;
+    // What a time is rounded to.
+    [[nodiscard]] virtual std::int64_t time_unit_ns() const noexcept { return 1; }
     // An INSERT without any column.
     virtual void default_values(std::string& out) const = 0;
     [[nodiscard]] virtual std::string_view begin(bool for_writing) const noexcept = 0;
@@ -50,8 +79,34 @@ public:
     [[nodiscard]] virtual std::string_view indexes_query() const noexcept = 0;
     // Literal for ADD COLUMN … NOT NULL on a table with rows.
     [[nodiscard]] virtual std::string_view zero_literal(const field_info& field) const noexcept = 0;
-    // Whether the ids of a multi-row INSERT are last_id - n + 1 … last_id (else last_id is the first).
-    [[nodiscard]] virtual bool last_id_is_last() const noexcept = 0;
+    // One placeholder, the table's name; rows of: name, type, nullable (0, 1), default or NULL, part of the primary key
+    // (0, 1), characters of a text type or NULL, filled automatically (0, 1). In the columns' order.
+    [[nodiscard]] virtual std::string_view column_details_query() const noexcept = 0;
+    // The same for indexes without the primary key's: name, unique (0, 1), number of the column from 0, column or NULL.
+    [[nodiscard]] virtual std::string_view index_details_query() const noexcept = 0;
+    // Names of CHECK, UNIQUE and FOREIGN KEY constraints: name, kind ('c', 'u', 'f').
+    [[nodiscard]] virtual std::string_view constraints_query() const noexcept = 0;
+    // Whether a type as column_details_query tells it is the same as one of type_of.
+    [[nodiscard]] virtual bool same_type(std::string_view stored, std::string_view wanted) const = 0;
+    // Empty: this database cannot alter a column, the table must be made anew.
+    [[nodiscard]] virtual std::vector<std::string> alter_column(const column_change& to) const = 0;
+    // False: a constraint comes only with a new table.
+    [[nodiscard]] virtual bool adds_constraints() const noexcept { return true; }
+    // Nothing: there is no such statement.
+    virtual void rename_index(std::string& out, std::string_view, std::string_view from, std::string_view to) const {
+        out += "ALTER INDEX ";
+        quote(out, from);
+        out += " RENAME TO ";
+        quote(out, to);
+    }
+    [[nodiscard]] virtual std::string_view all_tables_query() const noexcept {
+        return "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND "
+               "table_type = 'BASE TABLE' ORDER BY table_name";
+    }
+    // "DROP INDEX …" of a table.
+    virtual void drop_index(std::string& out, std::string_view table, std::string_view index) const = 0;
+    // False: each DDL statement commits by itself.
+    [[nodiscard]] virtual bool ddl_in_transaction() const noexcept { return true; }
 };
 
 }  // namespace skua::orm

@@ -48,12 +48,14 @@ protected:
 struct exec_info {
     std::int64_t rows_affected = 0;
     std::int64_t rows_returned = 0;
-    std::int64_t last_id = 0;  // of an INSERT, where the database tells one
+    std::int64_t last_id = 0;  // of an INSERT, where the database tells one: see dialect::ids
+    std::int64_t id_step = 1;
 };
 
 class prepared {
 public:
     virtual ~prepared() = default;
+    // -1: only the database knows.
     [[nodiscard]] virtual int parameter_count() const noexcept = 0;
     [[nodiscard]] virtual bool writes() const noexcept = 0;
 };
@@ -66,8 +68,17 @@ public:
     // The values live until it returns. `limits`: deadline and stop token, or null.
     virtual status execute(prepared& statement, std::span<const value_view> values, row_sink* sink,
                            const context* limits, exec_info& told) = 0;
-    // Statements without rows: BEGIN, COMMIT …
+    // The same statement once for each of `sets` equally long sets of values, in as few round trips as the database
+    // allows, rows of all of them to the one sink. Ends at the first error; what was done before it stays done unless
+    // a transaction is open.
+    virtual status execute_each(prepared& statement, std::span<const value_view> values, std::size_t sets,
+                                row_sink* sink, const context* limits, exec_info& told);
+    // Statements without rows: BEGIN, COMMIT … BEGIN may wait for the statement it goes out with.
     virtual status simple(std::string_view sql) = 0;
+    // Whether an unused connection still has its server. Looks, never waits.
+    [[nodiscard]] virtual bool alive() noexcept { return true; }
+    // What only a connected one knows: version and kind of the server.
+    virtual void describe(database_info&) const {}
     // Whether the database itself has a transaction open (an error may have ended it).
     [[nodiscard]] virtual bool in_transaction() const noexcept = 0;
     // Values one statement may have.
@@ -83,6 +94,10 @@ public:
     [[nodiscard]] virtual database_info info() const = 0;
     // 1: the database lives in its only connection, which is kept.
     [[nodiscard]] virtual int max_connections() const noexcept = 0;
+    // When the user does not say how many.
+    [[nodiscard]] virtual int default_connections() const noexcept { return max_connections(); }
+    // Times that somebody waited for the server's answer, over all connections.
+    [[nodiscard]] virtual std::uint64_t round_trips() const noexcept { return 0; }
 };
 
 }  // namespace skua::orm

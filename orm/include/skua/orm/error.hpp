@@ -26,6 +26,7 @@ enum class errc : std::uint8_t {
     foreign_key_violated,
     check_violated,
     not_null_violated,
+    unsupported_relation,   // there is no such relation, or it cannot be used like this
     already_registered,     // a plugin, hook or callback of that name is there
     conflicting_callbacks,  // before/after rules that contradict one another
     unsupported,            // the database cannot do this

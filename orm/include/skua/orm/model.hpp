@@ -20,6 +20,7 @@
 #include <skua/orm/column.hpp>
 #include <skua/orm/detail/hook_names.hpp>
 #include <skua/orm/detail/macros.hpp>
+#include <skua/orm/relation_column.hpp>
 #include <skua/orm/schema.hpp>
 #include <skua/orm/time.hpp>
 
@@ -31,7 +32,8 @@ namespace skua::orm {
 namespace detail {
 
 template <class Owner, auto Member>
-using member_column = column<Owner, Member>;
+using member_column = std::conditional_t<relation_member<typename member_value<decltype(Member)>::type>::value,
+                                         relation<Owner, Member>, column<Owner, Member>>;
 
 template <class Owner, auto Member>
 std::ptrdiff_t offset_of(const void* model) {
@@ -42,7 +44,10 @@ std::ptrdiff_t offset_of(const void* model) {
 template <class Owner, auto Member>
 constexpr field_desc make_field(std::string_view member, tag_set tags) {
     using type = typename member_value<decltype(Member)>::type;
-    return {member, tags, &ops_of<type>, &offset_of<Owner, Member>, &member_id<Owner, Member>};
+    if constexpr (relation_member<type>::value)
+        return {member, tags, nullptr, &offset_of<Owner, Member>, &member_id<Owner, Member>, &relation_desc_of<type>};
+    else
+        return {member, tags, &ops_of<type>, &offset_of<Owner, Member>, &member_id<Owner, Member>};
 }
 
 template <std::size_t A, std::size_t B>

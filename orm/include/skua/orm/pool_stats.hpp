@@ -37,7 +37,8 @@ struct pool_stats {
     std::uint64_t created = 0;
     std::uint64_t closed_idle = 0;      // over max_idle, or idle for too long
     std::uint64_t closed_lifetime = 0;  // too old
-    std::uint64_t closed_broken = 0;    // poisoned by an error
+    std::uint64_t closed_broken = 0;    // poisoned by an error, or the server has gone
+    std::uint64_t round_trips = 0;      // answers of the server that were waited for; 0: no server
 };
 
 // Reads a pool, also after the database was closed, and does not keep it open: what a metrics callback holds on to.

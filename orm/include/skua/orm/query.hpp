@@ -228,7 +228,7 @@ public:
         made.ast_.more.write().projection = detail::owned_expr(text.text, args...);
         return made;
     }
-    // All columns but these: of reading, and of create() and save().
+    // All columns but these.
     template <class... C>
     requires(sizeof...(C) > 0 && (detail::any_column<C> && ...)) [[nodiscard]] query omit(const C&... columns) const {
         query made = *this;
@@ -236,6 +236,21 @@ public:
         return made;
     }
     // A function of a query, in the middle of a chain: .apply(adults).apply([&](auto q) { return q.limit(n); })
+    // The related objects too, one statement for each relation: preload(User::c.pets, Pet::c.toys) loads the toys of
+    // the pets. Conditions: preload(User::c.pets.where(…).order(…).limit(3)).
+    template <class... R>
+    [[nodiscard]] query preload(const R&... path) const {
+        detail::check_path<T, R...>();
+        query made = *this;
+        if constexpr ((detail::any_relation<R> && ...))
+            made.ast_.related = detail::with_preload(ast_.related, ast::relation_path{path.step()...});
+        return made;
+    }
+    [[nodiscard]] query preload(all_associations) const {
+        query made = *this;
+        made.ast_.related = detail::with_all_preloads(ast_.related);
+        return made;
+    }
     template <class F>
     [[nodiscard]] auto apply(F&& fn) const {
         return std::forward<F>(fn)(*this);
@@ -306,17 +321,6 @@ public:
         SKUA_TRY(detail::run_rows(on_, with_shape<R>(shaped), target, at));
         SKUA_TRY(std::move(target.outcome));
         return done{target.count};
-    }
-    // Of select(…) and omit(…) only; times are set all the same.
-    result<done> create(T& object, location at = location::current()) const {
-        return detail::run_create(on_, *ast_.model, {&object, 1, sizeof(T)}, nullptr, ast_.columns, at, omitted());
-    }
-    result<done> create(std::vector<T>& objects, location at = location::current()) const {
-        return detail::run_create(on_, *ast_.model, {objects.data(), objects.size(), sizeof(T)}, nullptr, ast_.columns,
-                                  at, omitted());
-    }
-    result<done> save(T& object, location at = location::current()) const {
-        return detail::run_save(on_, *ast_.model, {&object, 1, sizeof(T)}, ast_.columns, at, omitted());
     }
     // A row of assignments, which may be expressions and subqueries. Times and literal defaults are added.
     template <class... More>
@@ -395,9 +399,6 @@ private:
         made.ast_.lock.taken = taken;
         return made;
     }
-    [[nodiscard]] std::span<const column_ref* const> omitted() const {
-        return ast_.more ? std::span<const column_ref* const>(ast_.more->omit) : std::span<const column_ref* const>();
-    }
     result<std::optional<T>> first_found(location at) const {
         ast::query narrowed = ast_;
         narrowed.key_order = 1;
@@ -428,7 +429,7 @@ private:
         if (!*found) {
             s = make(*out, missing);
             if (s) s = detail::apply_values(*ast_.model, &*out, any);
-            if (s) s = create(*out, at);
+            if (s) s = detail::run_create(on_, *ast_.model, {&*out, 1, sizeof(T)}, nullptr, nullptr, at);
         } else {
             *out = std::move(**found);
             ast::query writing;

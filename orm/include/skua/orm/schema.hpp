@@ -5,12 +5,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <skua/orm/codec.hpp>
+#include <skua/orm/relation.hpp>
 #include <skua/orm/result.hpp>
 #include <skua/orm/tag.hpp>
 
@@ -25,6 +27,7 @@ struct field_desc {
     const field_ops* ops;
     std::ptrdiff_t (*offset)(const void* model);  // of the member in the model at that address
     const void* id;                               // unique for owner and member
+    const relation_desc* relation = nullptr;      // of orm::one and orm::many: no column, ops is null
 };
 
 enum class hook_point : std::uint8_t {
@@ -97,6 +100,10 @@ struct target_field {
     std::string_view column;
 };
 
+namespace detail {
+struct relation_set;
+}
+
 struct model_info {
     const model_desc* desc = nullptr;
     std::string name;                   // "User"
@@ -109,6 +116,7 @@ struct model_info {
     std::vector<index_info> indexes;
     std::vector<check_info> checks;
     bool hooks_on_create = false, hooks_on_update = false, hooks_on_delete = false;
+    std::shared_ptr<detail::relation_set> relations;  // null: none; worked out at first use
 
     [[nodiscard]] const field_info* by_member_id(const void* id) const noexcept;
     [[nodiscard]] const field_info* by_column(std::string_view column) const noexcept;

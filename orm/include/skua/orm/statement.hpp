@@ -41,12 +41,18 @@ struct row_target {
     std::int64_t max_rows = -1;
 };
 
-// The objects of create, save, of(u): one behind the other.
+// The objects of create, save, of(u): one behind the other, or wherever `list` says.
 struct object_span {
     void* first = nullptr;
     std::size_t count = 0;
     std::size_t stride = 0;
-    [[nodiscard]] void* at(std::size_t i) const noexcept { return static_cast<char*>(first) + i * stride; }
+    void* const* list = nullptr;
+    [[nodiscard]] void* at(std::size_t i) const noexcept {
+        return list ? list[i] : static_cast<char*>(first) + i * stride;
+    }
+    [[nodiscard]] object_span part(std::size_t from, std::size_t many) const noexcept {
+        return {at(from), many, stride, list ? list + from : nullptr};
+    }
 };
 
 class statement {
@@ -88,16 +94,16 @@ public:
     row_target* target_ = nullptr;
     const expr* raw_ = nullptr;
     const value* key_ = nullptr;  // db.find<T>(key), when no callback of the user's looks on: instead of query_
-    std::span<const column_ref* const> only_;  // columns of create and save; empty: all
-    std::span<const column_ref* const> omit_;  // columns that are not among them
-    bool untracked_ = false;                   // update_columns: no hooks, no updated_at
-    bool inserts_ = false;                     // create of assignments
+    const ast::saved_part* part_ = nullptr;  // of create and save; null: all
+    bool untracked_ = false;                 // update_columns: no hooks, no updated_at
+    bool inserts_ = false;                   // create of assignments
     status outcome_;
     context context_;
     context slots_;
     const detail::handle* run_handle_ = nullptr;
     std::shared_ptr<const detail::handle> tx_handle_;  // of the default transaction
     bool save_all_ = false;
+    int depth_ = 0;                // of saving related objects; above 0 the operation is the one it is part of
     bool user_callbacks_ = false;  // the chain has callbacks of the user's
 };
 

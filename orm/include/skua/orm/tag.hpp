@@ -54,6 +54,8 @@ struct tag_item {
 struct tag_set {
     std::string_view column, type, default_value, comment, serializer, embedded_prefix;
     std::string_view foreign_key, references, many2many, polymorphic, join_foreign_key, join_references;
+    std::string_view polymorphic_type, polymorphic_id, polymorphic_value;
+    bool belongs_to = false;
     bool has_default = false, primary_key = false, unique = false, not_null = false, embedded = false;
     bool creatable = true, updatable = true, readable = true, migrated = true, stored = true, sensitive = false;
     std::int8_t auto_increment = -1;  // -1: not said
@@ -135,6 +137,14 @@ consteval bool parse_relation(tag_set& tags, std::string_view key, std::string_v
         tags.many2many = value;
     else if (same_word(key, "polymorphic"))
         tags.polymorphic = value;
+    else if (same_word(key, "polymorphicType"))
+        tags.polymorphic_type = value;
+    else if (same_word(key, "polymorphicId"))
+        tags.polymorphic_id = value;
+    else if (same_word(key, "polymorphicValue"))
+        tags.polymorphic_value = value;
+    else if (same_word(key, "belongsTo"))
+        tags.belongs_to = true;
     else if (same_word(key, "joinForeignKey"))
         tags.join_foreign_key = value;
     else if (same_word(key, "joinReferences"))

@@ -23,9 +23,16 @@ public:
     static constexpr value_view time(std::int64_t ns) noexcept { return value_view(value_kind::moment, ns); }
     static constexpr value_view real(double v) noexcept { return value_view(v); }
     static constexpr value_view text(std::string_view v) noexcept { return value_view(value_kind::text, v); }
+    // A number in decimal digits, exactly as the database has it: text that number members read, too.
+    static constexpr value_view decimal(std::string_view v) noexcept {
+        value_view made(value_kind::text, v);
+        made.decimal_ = true;
+        return made;
+    }
     static constexpr value_view blob(std::string_view v) noexcept { return value_view(value_kind::blob, v); }
 
     [[nodiscard]] constexpr value_kind kind() const noexcept { return kind_; }
+    [[nodiscard]] constexpr bool is_decimal() const noexcept { return decimal_; }
     [[nodiscard]] constexpr bool is_null() const noexcept { return kind_ == value_kind::null; }
     // REQUIRES: the kind asked for (integer also for boolean and time, bytes for text and blob).
     [[nodiscard]] constexpr std::int64_t as_integer() const noexcept { return integer_; }
@@ -45,6 +52,7 @@ private:
     };
     std::size_t size_ = 0;
     value_kind kind_ = value_kind::null;
+    bool decimal_ = false;
 };
 
 // 3, 1.5, true, NULL, 'it''s', x'00ff'. For people (to_sql, logs with values switched on), never sent to a database.

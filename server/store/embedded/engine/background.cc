@@ -82,11 +82,13 @@ base::Result<bool> Engine::seal_step(bool wanted) {
         if (!threads_.empty()) state_changed_.wait(lock, [&] { return oldest->pending == 0; });
         if (oldest->pending != 0) return false;
     }
+    const std::int64_t start_ns = clock_.monotonic_ns();
     const std::shared_ptr<Generation> heads[] = {oldest};
     if (auto status = seal(heads); !status.ok()) {
         ++seal_failures_;
         return std::move(status).error();
     }
+    seal_ns_ += clock_.monotonic_ns() - start_ns;
     const std::lock_guard lock(state_mutex_);
     closed_.pop_front();
     state_changed_.notify_all();
@@ -278,9 +280,11 @@ base::Result<bool> Engine::compact_step() {
     SKUA_ASSIGN_OR_RETURN(const SpaceInfo space, disk_.space());
     const std::uint64_t floor = options_.in_memory ? 0 : options_.retention.free_min;
     if (space.free_bytes < floor + data_.compaction_bytes_max(entries)) return false;
+    const std::int64_t start_ns = clock_.monotonic_ns();
     PendingFiles files(disk_, [this] { return new_segment_id(); });
     auto done = compact(inputs, files);
     if (!done.ok() && !manifest_in_doubt_) files.abandon();
+    if (done.ok()) compaction_ns_ += clock_.monotonic_ns() - start_ns;
     return done;
 }
 
@@ -302,6 +306,7 @@ base::Result<bool> Engine::compact(const Segments& inputs, PendingFiles& files) 
         lineage.replaces.push_back(entry.id);
     }
     input.view = view();
+    input.stop = hurry_.get_token();
     input.segment_bytes_max = options_.retention.bytes_max / 16;
     SKUA_ASSIGN_OR_RETURN(std::vector<SegmentEntry> made, data_.compact(input, files));
     for (SegmentEntry& entry : made) fill(entry, lineage);
@@ -329,7 +334,10 @@ void Engine::run_sealer() {
             if (stopping_) return;
         }
         const auto sealed = seal_step();
-        if (sealed.ok()) continue;
+        if (sealed.ok()) {
+            if (*sealed) make_room();
+            continue;
+        }
         base::log(base::Level::kError, "store", "cannot seal: {}", sealed.error().message);
         if (!rest(kRetrySealNs)) return;
     }
@@ -339,12 +347,16 @@ void Engine::run_compactor() {
     do {
         const auto compacted = compact_step();
         if (compacted.ok() && *compacted) continue;
-        if (!compacted.ok() && compacted.error().code == base::Code::kUnimplemented)
-            return;  // this data half never merges
         if (!compacted.ok() && compacted.error().code != base::Code::kCancelled) {
             base::log(base::Level::kError, "store", "cannot compact: {}", compacted.error().message);
         }
-    } while (rest(5 * kSecondNs));
+    } while (rest(options_.compact_rest_ns));
+}
+
+void Engine::make_room() {
+    if (const auto retained = retain_step(); !retained.ok()) {
+        base::log(base::Level::kError, "store", "cannot apply retention: {}", retained.error().message);
+    }
 }
 
 void Engine::run_housekeeper() {
@@ -357,9 +369,7 @@ void Engine::run_housekeeper() {
         const std::int64_t now_ns = clock_.monotonic_ns();
         if (now_ns - retained_ns < 10 * kSecondNs) continue;
         retained_ns = now_ns;
-        const auto retained = retain_step();
-        if (!retained.ok())
-            base::log(base::Level::kError, "store", "cannot apply retention: {}", retained.error().message);
+        make_room();
     } while (rest(kSecondNs / 5));
 }
 

@@ -60,6 +60,8 @@ public:
     virtual void kill(std::size_t shard, const StagedRows& rows) = 0;
     // Memory this head holds, arenas and dictionaries included. Any thread, cheap.
     [[nodiscard]] virtual std::uint64_t bytes() const = 0;
+    // Traces in it; one may count twice. Any thread, cheap.
+    [[nodiscard]] virtual std::uint64_t traces() const = 0;
     // A dictionary or another bound of its own says that it is time to seal. Any thread, cheap.
     [[nodiscard]] virtual bool wants_seal() const = 0;
 };

@@ -8,6 +8,8 @@
 #include <random>
 #include <utility>
 
+#include <pthread.h>
+
 namespace skua::store::embedded {
 
 namespace {
@@ -52,12 +54,20 @@ base::Result<std::unique_ptr<Engine>> Engine::open(Disk& disk, DataHalf& data, c
     SKUA_RETURN_IF_ERROR(engine->recover());
     engine->closed_for_good_ = false;
     if (engine->options_.start_threads) {
-        if (engine->wal_) engine->threads_.emplace_back([e = engine.get()] { e->wal_->run_leader(); });
-        engine->threads_.emplace_back([e = engine.get()] { e->run_sealer(); });
-        engine->threads_.emplace_back([e = engine.get()] { e->run_compactor(); });
-        engine->threads_.emplace_back([e = engine.get()] { e->run_housekeeper(); });
+        Engine* const e = engine.get();
+        if (e->wal_) e->start_thread("store-wal", [e] { e->wal_->run_leader(); });
+        e->start_thread("store-seal", [e] { e->run_sealer(); });
+        e->start_thread("store-compact", [e] { e->run_compactor(); });
+        e->start_thread("store-keeper", [e] { e->run_housekeeper(); });
     }
     return engine;
+}
+
+void Engine::start_thread(const char* name, std::function<void()> work) {
+    threads_.emplace_back([name, work = std::move(work)] {
+        ::pthread_setname_np(::pthread_self(), name);
+        work();
+    });
 }
 
 base::Result<std::shared_ptr<Generation>> Engine::make_generation(std::uint64_t number) {
@@ -72,34 +82,46 @@ std::shared_ptr<Generation> Engine::enter() {
     std::unique_lock lock(state_mutex_);
     state_changed_.wait(lock, [this] { return !rolling_; });
     ++staging_;
+    ++current_->pending;
     return current_;
 }
 
-void Engine::leave() {
+void Engine::leave(Generation& generation, bool is_pending) {
     const std::lock_guard lock(state_mutex_);
-    if (--staging_ == 0 && rolling_) state_changed_.notify_all();
+    bool changed = --staging_ == 0 && rolling_;
+    if (!is_pending) changed |= --generation.pending == 0;
+    if (changed) state_changed_.notify_all();
 }
 
 std::uint64_t Engine::memory_bytes() const {
     std::uint64_t bytes = data_.bytes() + (wal_ ? wal_->queued_bytes() : 0);
+    if (options_.in_memory) {
+        if (const auto space = disk_.space(); space.ok()) bytes += space->total_bytes - space->free_bytes;
+    }
     const std::lock_guard lock(publish_mutex_);
     for (const auto& generation : live_) bytes += generation->head->bytes();
     return bytes;
 }
 
-base::Error Engine::refusal_or_none(bool& refused) const {
+void Engine::weigh() {
+    const std::uint64_t memory = memory_bytes();
+    over_memory_.store(memory > options_.memory_bytes_max / 10 * 9, std::memory_order_relaxed);
+    if (!wal_) return;
+    const std::uint64_t ring_bytes = wal_->ring().options().ring_bytes_max;
+    over_wal_.store(wal_->disk_bytes() > options_.wal_bytes_max + ring_bytes, std::memory_order_relaxed);
+}
+
+base::Error Engine::refusal_or_none(bool& refused) {
     refused = true;
     if (closing_) return {base::Code::kUnavailable, "cannot store spans: the store is closing"};
     if (manifest_in_doubt_ || (wal_ && wal_->is_read_only())) {
         return {base::Code::kUnavailable, "cannot store spans: the disk failed, the store is read-only"};
     }
     if (disk_full_) return {base::Code::kResourceExhausted, "cannot store spans: the disk is full"};
-    if (memory_bytes() > options_.memory_bytes_max / 10 * 9) {
-        return {base::Code::kResourceExhausted, "cannot store spans: the memory budget is used up"};
-    }
-    if (wal_ && wal_->disk_bytes() > options_.wal_bytes_max + wal_->ring().options().ring_bytes_max) {
-        return {base::Code::kResourceExhausted, "cannot store spans: the log is full"};
-    }
+    // What was weighed with the last group will do to let a request in, not to turn it away.
+    if (over_memory_ || over_wal_) weigh();
+    if (over_memory_) return {base::Code::kResourceExhausted, "cannot store spans: the memory budget is used up"};
+    if (over_wal_) return {base::Code::kResourceExhausted, "cannot store spans: the log is full"};
     refused = false;
     return {};
 }
@@ -134,60 +156,47 @@ void Engine::append(const model::RawBody& body, const model::Decoder& decoder, m
     auto staged = generation->head->stage(shard, body, decoder);
     if (!staged.ok()) {
         shard_lock.unlock();
-        leave();
+        leave(*generation, false);
         if (staged.error().code == base::Code::kResourceExhausted) want_seal();
         return refuse(staged.error(), {}, done);
     }
-    auto ticket = std::make_unique<Ticket>();
-    ticket->generation = generation;
-    ticket->shard = shard;
-    ticket->rows = *staged;
-    ticket->received_ns = body.received_ns;
-    ticket->done = std::move(done);
+    auto made = std::make_unique<Ticket>();
+    made->generation = generation;
+    made->shard = shard;
+    made->rows = std::move(*staged);
+    made->received_ns = body.received_ns;
+    made->done = std::move(done);
     if (!wal_) {
         // In memory the turn of the shard is the order of commits.
         std::vector<std::unique_ptr<WalTicket>> one;
-        one.push_back(std::move(ticket));
-        {
-            const std::lock_guard lock(state_mutex_);
-            ++generation->pending;
-        }
+        one.push_back(std::move(made));
         commit_rows(one, {});
         shard_lock.unlock();
-        leave();
+        leave(*generation, true);
+        weigh();
         settle(one, {});
-        if (seal_is_due()) want_seal();
+        if (is_full(*generation)) want_seal();
         return;
     }
+    Ticket& ticket = *made;
     WalRecord record;
     record.door = body.door;
     record.encoding = body.encoding;
     record.interpretation = options_.interpretation;
     record.received_ns = body.received_ns;
-    record.accepted_spans = static_cast<std::uint32_t>(staged->counts.accepted_spans);
-    record.rejected_spans = static_cast<std::uint32_t>(staged->counts.rejected_spans);
+    record.accepted_spans = static_cast<std::uint32_t>(ticket.rows.counts.accepted_spans);
+    record.rejected_spans = static_cast<std::uint32_t>(ticket.rows.counts.rejected_spans);
     record.body = body.bytes;
-    {
-        const std::lock_guard lock(state_mutex_);
-        ++generation->pending;
-    }
-    Ticket* const borrowed = ticket.get();
-    // Refused by the WAL the ticket is still needed: its owner answers.
-    model::AppendDone answer = borrowed->done;
-    if (auto status = wal_->enqueue(record, std::move(ticket)); !status.ok()) {
-        generation->head->unstage(shard, *staged);
+    std::unique_ptr<WalTicket> handed_over = std::move(made);
+    if (auto status = wal_->enqueue(record, std::move(handed_over)); !status.ok()) {
+        generation->head->unstage(shard, ticket.rows);
         shard_lock.unlock();
-        {
-            const std::lock_guard lock(state_mutex_);
-            --generation->pending;
-            state_changed_.notify_all();
-        }
-        leave();
-        return refuse(status.error(), staged->counts, answer);
+        leave(*generation, false);
+        return refuse(status.error(), {}, ticket.done);
     }
     shard_lock.unlock();
-    leave();
-    if (seal_is_due()) want_seal();
+    leave(*generation, true);
+    if (is_full(*generation)) want_seal();
 }
 
 void Engine::commit_rows(std::span<const std::unique_ptr<WalTicket>> tickets, const base::Status& status) {
@@ -222,6 +231,8 @@ void Engine::settle(std::span<const std::unique_ptr<WalTicket>> tickets, const b
 }
 
 void Engine::group_done(std::vector<std::unique_ptr<WalTicket>>& tickets, const base::Status& status) {
+    weigh();
+    if (log_is_full()) want_seal();
     if (options_.mutants.acknowledge_before_publishing) {
         settle(tickets, status);
         commit_rows(tickets, status);
@@ -246,6 +257,18 @@ void Engine::publish_locked() {
     view_.store(std::move(next));
 }
 
+bool Engine::is_full(const Generation& generation) const {
+    const Head& head = *generation.head;
+    if (head.bytes() >= options_.head_bytes_max || head.wants_seal()) return true;
+    // Whole segments go to keep the cap: they must be small against it.
+    const std::uint64_t traces_max = options_.retention.traces_max;
+    return traces_max != 0 && head.traces() >= std::max<std::uint64_t>(traces_max / 8, 1);
+}
+
+bool Engine::log_is_full() const {
+    return wal_ && (wal_->generation_bytes() >= options_.wal_bytes_max / 4 || wal_->wants_seal());
+}
+
 bool Engine::seal_is_due() const {
     std::shared_ptr<Generation> current;
     {
@@ -253,8 +276,7 @@ bool Engine::seal_is_due() const {
         if (seal_wanted_) return true;
         current = current_;
     }
-    if (current->head->bytes() >= options_.head_bytes_max || current->head->wants_seal()) return true;
-    if (wal_ && (wal_->generation_bytes() >= options_.wal_bytes_max / 4 || wal_->wants_seal())) return true;
+    if (is_full(*current) || log_is_full()) return true;
     if (clock_.monotonic_ns() - current->opened_ns < options_.head_age_ns) return false;
     const std::lock_guard lock(publish_mutex_);
     return !current->is_empty();
@@ -281,6 +303,8 @@ EngineStats Engine::stats() const {
     stats.seals = seals_;
     stats.seal_failures = seal_failures_;
     stats.compactions = compactions_;
+    stats.seal_ns = seal_ns_;
+    stats.compaction_ns = compaction_ns_;
     stats.dropped_segments = dropped_segments_;
     stats.dropped_traces = dropped_traces_;
     stats.refused = refused_;
@@ -298,6 +322,7 @@ base::Status Engine::close() {
         stopping_ = true;
         state_changed_.notify_all();
     }
+    hurry_.request_stop();
     if (wal_) wal_->stop();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();

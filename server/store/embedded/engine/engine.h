@@ -27,6 +27,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -50,6 +51,8 @@ struct EngineStats {
     std::uint64_t seals = 0;
     std::uint64_t seal_failures = 0;
     std::uint64_t compactions = 0;
+    std::int64_t seal_ns = 0;        // that succeeded
+    std::int64_t compaction_ns = 0;  // likewise
     std::uint64_t dropped_segments = 0;
     std::uint64_t dropped_traces = 0;
     std::uint64_t refused = 0;
@@ -105,8 +108,11 @@ private:
     // engine.cc
     base::Result<std::shared_ptr<Generation>> make_generation(std::uint64_t number);
     std::shared_ptr<Generation> enter();
-    void leave();
-    base::Error refusal_or_none(bool& refused) const;
+    // `is_pending`: the request is with the WAL, settle() will count it off.
+    void leave(Generation& generation, bool is_pending);
+    // Compares memory and log with their budgets; after each group.
+    void weigh();
+    base::Error refusal_or_none(bool& refused);
     void refuse(const base::Error& error, model::DecodeCounts counts, const model::AppendDone& done);
     std::size_t lock_shard(Generation& generation, std::unique_lock<std::mutex>& lock);
     void group_done(std::vector<std::unique_ptr<WalTicket>>& tickets, const base::Status& status) override;
@@ -114,6 +120,8 @@ private:
     void settle(std::span<const std::unique_ptr<WalTicket>> tickets, const base::Status& status);
     void publish();         // takes publish_mutex_
     void publish_locked();  // REQUIRES publish_mutex_
+    [[nodiscard]] bool is_full(const Generation& generation) const;
+    [[nodiscard]] bool log_is_full() const;
     [[nodiscard]] bool seal_is_due() const;
     [[nodiscard]] std::uint64_t memory_bytes() const;
     void want_seal();
@@ -139,6 +147,8 @@ private:
     base::Result<Segments> expired();
     [[nodiscard]] std::int64_t retention_now_ns() const;
     [[nodiscard]] std::uint64_t new_segment_id();
+    void start_thread(const char* name, std::function<void()> work);
+    void make_room();
     void run_sealer();
     void run_compactor();
     void run_housekeeper();
@@ -183,12 +193,17 @@ private:
 
     std::atomic<std::uint64_t> next_segment_id_{1};
     std::atomic<bool> closing_{false};
+    std::stop_source hurry_;  // a merge that is under way may be given up
     std::atomic<bool> closed_for_good_{false};
     std::atomic<bool> manifest_in_doubt_{false};
     std::atomic<bool> disk_full_{false};
+    std::atomic<bool> over_memory_{false};  // as weighed last
+    std::atomic<bool> over_wal_{false};
     std::atomic<std::uint64_t> seals_{0};
     std::atomic<std::uint64_t> seal_failures_{0};
     std::atomic<std::uint64_t> compactions_{0};
+    std::atomic<std::int64_t> seal_ns_{0};
+    std::atomic<std::int64_t> compaction_ns_{0};
     std::atomic<std::uint64_t> dropped_segments_{0};
     std::atomic<std::uint64_t> dropped_traces_{0};
     std::atomic<std::uint64_t> refused_{0};

@@ -385,6 +385,7 @@ TEST_F(EngineTest, ManyWritersAndReadersOnARealDisk) {
     options.wal.ring.file_bytes = 1 << 20;
     options.head_bytes_max = 20000;
     options.start_threads = true;
+    options.retention.age_ns = 0;  // the words arrive in 1970
     options.random = nullptr;
     {
         auto posix = PosixDisk::open(folder.string());

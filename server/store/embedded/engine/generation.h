@@ -20,7 +20,7 @@ struct Generation {
     std::array<std::mutex, kHeadShards> shard_locks;  // from stage() until the record is in the WAL
 
     // Guarded by Engine::state_mutex_.
-    std::uint64_t pending = 0;  // requests in the WAL's queue
+    std::uint64_t pending = 0;  // requests being staged or in the WAL's queue
 
     // Guarded by Engine::publish_mutex_.
     std::array<std::uint32_t, kHeadShards> committed{};

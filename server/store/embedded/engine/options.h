@@ -39,8 +39,9 @@ struct EngineOptions {
     std::uint64_t reserve_bytes = 64ULL << 20;  // written, and given up to finish a seal on a full disk
     RetentionOptions retention;
     std::uint32_t compact_fanout = 8;
-    std::uint64_t compact_bytes_max = 2ULL << 30;  // of inputs; with a byte cap also 1/16 of that
-    std::uint16_t interpretation = 1;              // of the decoders that append() is given
+    std::int64_t compact_rest_ns = 5LL * 1'000'000'000;  // between looks for something to merge
+    std::uint64_t compact_bytes_max = 2ULL << 30;        // of inputs; with a byte cap also 1/16 of that
+    std::uint16_t interpretation = 1;                    // of the decoders that append() is given
     DecoderFor decoder_for;
     // Unpredictable numbers for store ids and salts; tests seed it. Null: the machine's.
     std::function<std::uint64_t()> random;

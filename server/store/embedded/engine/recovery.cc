@@ -64,6 +64,7 @@ base::Status Engine::recover() {
     wal_->start_generation(number, random_());
     live_.push_back(current_);
     publish();
+    if (options_.start_threads) return {};  // the housekeeper makes the reserve: nobody waits for its bytes
     if (auto status = make_reserve(); !status.ok()) {
         base::log(base::Level::kWarn, "store", "no reserve for a full disk: {}", status.error().message);
     }
@@ -158,7 +159,13 @@ base::Status Engine::sort_out_segment_files() {
 
 base::Status Engine::open_segments() {
     auto segments = std::make_shared<Segments>();
-    SKUA_RETURN_IF_ERROR(open_into(manifest_.segments, *segments));
+    if (auto status = open_into(manifest_.segments, *segments); !status.ok()) {
+        base::Error error = std::move(status).error();
+        if (error.code == base::Code::kCorruption || error.code == base::Code::kNotFound) {
+            error.message += "; `skua verify --rebuild` leaves it out";
+        }
+        return error;
+    }
     segments_ = std::move(segments);
     publish();
     return {};

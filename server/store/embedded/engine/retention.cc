@@ -47,8 +47,9 @@ base::Result<Segments> Engine::expired() {
     Segments gone;
     for (const auto& segment : oldest_first) {
         const bool too_old = keep.age_ns > 0 && segment->entry().arrival_max_ns < now_ns - keep.age_ns;
-        const bool too_many =
-            (keep.bytes_max != 0 && bytes > keep.bytes_max) || (keep.traces_max != 0 && traces > keep.traces_max);
+        // A head may hold an eighth of the traces besides.
+        const bool too_many = (keep.bytes_max != 0 && bytes > keep.bytes_max) ||
+                              (keep.traces_max != 0 && traces > keep.traces_max - keep.traces_max / 8);
         const bool below_floor =
             free_bytes < free_wanted && segment->entry().arrival_max_ns < now_ns - keep.keep_newest_ns;
         if (!too_old && !too_many && !below_floor) break;

@@ -23,6 +23,7 @@ public:
     void commit(std::size_t shard, const StagedRows& rows) override;
     void kill(std::size_t shard, const StagedRows& rows) override;
     [[nodiscard]] std::uint64_t bytes() const override { return bytes_; }
+    [[nodiscard]] std::uint64_t traces() const override { return 0; }
     [[nodiscard]] bool wants_seal() const override { return false; }
     // The words of [0, rows) of each shard that are not killed.
     [[nodiscard]] std::vector<std::string> words(const HeadView& view) const;

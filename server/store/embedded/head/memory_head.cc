@@ -32,6 +32,12 @@ std::uint64_t MemoryHead::bytes() const {
     return total;
 }
 
+std::uint64_t MemoryHead::traces() const {
+    std::uint64_t total = 0;
+    for (const auto& shard : shards_) total += shard->traces_end();
+    return total;
+}
+
 bool MemoryHead::wants_seal() const {
     for (const auto& shard : shards_) {
         if (shard->wants_seal()) return true;

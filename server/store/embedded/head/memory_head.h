@@ -20,6 +20,7 @@ public:
     void commit(std::size_t shard, const StagedRows& rows) override;
     void kill(std::size_t shard, const StagedRows& rows) override;
     [[nodiscard]] std::uint64_t bytes() const override;
+    [[nodiscard]] std::uint64_t traces() const override;
     [[nodiscard]] bool wants_seal() const override;
 
     [[nodiscard]] const HeadShard& shard(std::size_t i) const { return *shards_[i]; }

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <utility>
 
 namespace skua::store::embedded {
 namespace {
@@ -57,67 +59,18 @@ void encode_page(std::span<const HashEntry> entries, const HashPages& p, std::st
     bits.finish();
 }
 
-}  // namespace
-
-HashPages build_hash_pages(std::vector<HashEntry>& entries, unsigned spare_bits, std::string& out) {
+HashPages layout(std::uint64_t entries, unsigned spare_bits, unsigned known_bits, std::uint32_t number_max) {
     HashPages p;
-    std::uint32_t number_max = 0;
-    for (const HashEntry& e : entries) number_max = std::max(number_max, e.number);
     p.number_bits = bit_width_of(number_max);
-    const unsigned all = bit_width_of(entries.size());
-    p.page_bits = std::min(kPageBitsMax, bit_width_of(entries.size() / kPerPage));
-    p.fingerprint_bits = std::min(40U, all + spare_bits - p.page_bits);
-    const unsigned kept = p.page_bits + p.fingerprint_bits;
-    radix_sort(entries, kept);
-    const auto same = [&](const HashEntry& a, const HashEntry& b) {
-        return a.hash >> (64 - kept) == b.hash >> (64 - kept) && a.number == b.number;
-    };
-    entries.erase(std::unique(entries.begin(), entries.end(), same), entries.end());
-
-    auto from = entries.begin();
-    const std::size_t start = out.size();
-    for (std::size_t page = 0; page < std::size_t{1} << p.page_bits; ++page) {
-        const auto to =
-            std::find_if(from, entries.end(), [&](const HashEntry& e) { return p.page_of(e.hash) != page; });
-        const std::size_t offset = out.size();
-        encode_page({from, to}, p, out);
-        const std::string_view bytes = std::string_view(out).substr(offset);
-        p.pages.push_back({offset - start, static_cast<std::uint32_t>(bytes.size()), crc32c(bytes)});
-        from = to;
-    }
+    p.page_bits = std::min({kPageBitsMax, bit_width_of(entries / kPerPage), known_bits});
+    const unsigned wanted = bit_width_of(entries) + spare_bits;
+    p.fingerprint_bits = std::min({40U, wanted - p.page_bits, known_bits - p.page_bits});
     return p;
 }
 
-void HashPages::encode(std::string& out) const {
-    ByteWriter w(out);
-    w.u8(static_cast<std::uint8_t>(page_bits));
-    w.u8(static_cast<std::uint8_t>(fingerprint_bits));
-    w.u8(static_cast<std::uint8_t>(number_bits));
-    for (const HashPage& page : pages) {
-        w.varint(page.bytes);
-        w.u32(page.crc);
-    }
-}
-
-bool HashPages::decode(std::string_view bytes, HashPages& out) {
-    ByteReader in(bytes);
-    out.page_bits = in.u8();
-    out.fingerprint_bits = in.u8();
-    out.number_bits = in.u8();
-    if (!in.ok() || out.page_bits > kPageBitsMax || out.fingerprint_bits > 40 || out.number_bits > 32) return false;
-    if (in.remaining() < (std::size_t{5} << out.page_bits)) return false;
-    std::uint64_t offset = 0;
-    out.pages.resize(std::size_t{1} << out.page_bits);
-    for (HashPage& page : out.pages) {
-        page.offset = offset;
-        page.bytes = static_cast<std::uint32_t>(in.bounded(std::uint64_t{1} << 30));
-        page.crc = in.u32();
-        offset += page.bytes;
-    }
-    return in.ok() && in.remaining() == 0;
-}
-
-bool find_in_page(const HashPages& pages, std::string_view page, std::uint64_t hash, std::vector<std::uint32_t>& out) {
+// Calls f(fingerprint, number) for each entry until it says false. False: not such a page.
+template <class F>
+bool walk_page(const HashPages& pages, std::string_view page, F&& f) {
     ByteReader in(page);
     const std::uint64_t count = in.bounded(std::uint64_t{1} << 28);
     if (!in.ok()) return false;
@@ -126,8 +79,6 @@ bool find_in_page(const HashPages& pages, std::string_view page, std::uint64_t h
     if (!in.ok() || rice > 40) return false;
     const std::string_view bits = in.bytes(in.remaining());
     const std::uint64_t end = std::uint64_t{bits.size()} * 8;
-    const std::uint64_t want =
-        pages.fingerprint_bits == 0 ? 0 : hash << pages.page_bits >> (64 - pages.fingerprint_bits);
     std::uint64_t at = 0;
     std::uint64_t print = 0;
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -149,10 +100,176 @@ bool find_in_page(const HashPages& pages, std::string_view page, std::uint64_t h
         const auto number = static_cast<std::uint32_t>(get_bits(bits, at, pages.number_bits));
         at += pages.number_bits;
         if (at > end) return false;
-        if (print == want) out.push_back(number);
-        if (print > want) break;
+        if (!f(print, number)) break;
     }
     return true;
+}
+
+class VectorStream final : public HashStream {
+public:
+    explicit VectorStream(std::vector<HashEntry> entries) : entries_(std::move(entries)) { radix_sort(entries_, 64); }
+    base::Result<bool> next(HashEntry& entry) override {
+        if (at_ == entries_.size()) return false;
+        entry = entries_[at_++];
+        return true;
+    }
+    [[nodiscard]] std::uint64_t entries() const override { return entries_.size(); }
+    [[nodiscard]] unsigned kept_bits() const override { return 64; }
+
+private:
+    std::vector<HashEntry> entries_;
+    std::size_t at_ = 0;
+};
+
+std::uint64_t cut(std::uint64_t hash, unsigned kept) {
+    return kept == 0 ? 0 : hash & ~low_bits(64 - kept);
+}
+
+}  // namespace
+
+HashPages build_hash_pages(std::vector<HashEntry>& entries, unsigned spare_bits, std::string& out) {
+    std::uint32_t number_max = 0;
+    for (const HashEntry& e : entries) number_max = std::max(number_max, e.number);
+    HashPages p = layout(entries.size(), spare_bits, 64, number_max);
+    const unsigned kept = p.kept_bits();
+    radix_sort(entries, kept);
+    const auto same = [&](const HashEntry& a, const HashEntry& b) {
+        return a.hash >> (64 - kept) == b.hash >> (64 - kept) && a.number == b.number;
+    };
+    entries.erase(std::unique(entries.begin(), entries.end(), same), entries.end());
+    p.entries = entries.size();
+
+    auto from = entries.begin();
+    const std::size_t start = out.size();
+    for (std::size_t page = 0; page < std::size_t{1} << p.page_bits; ++page) {
+        const auto to =
+            std::find_if(from, entries.end(), [&](const HashEntry& e) { return p.page_of(e.hash) != page; });
+        const std::size_t offset = out.size();
+        encode_page({from, to}, p, out);
+        const std::string_view bytes = std::string_view(out).substr(offset);
+        p.pages.push_back({offset - start, static_cast<std::uint32_t>(bytes.size()), crc32c(bytes)});
+        from = to;
+    }
+    return p;
+}
+
+void HashPages::encode(std::string& out) const {
+    ByteWriter w(out);
+    w.u8(static_cast<std::uint8_t>(page_bits));
+    w.u8(static_cast<std::uint8_t>(fingerprint_bits));
+    w.u8(static_cast<std::uint8_t>(number_bits));
+    w.varint(entries);
+    for (const HashPage& page : pages) {
+        w.varint(page.bytes);
+        w.u32(page.crc);
+    }
+}
+
+bool HashPages::decode(std::string_view bytes, HashPages& out) {
+    ByteReader in(bytes);
+    out.page_bits = in.u8();
+    out.fingerprint_bits = in.u8();
+    out.number_bits = in.u8();
+    out.entries = in.bounded(std::uint64_t{1} << 48);
+    if (!in.ok() || out.page_bits > kPageBitsMax || out.fingerprint_bits > 40 || out.number_bits > 32) return false;
+    if (in.remaining() < (std::size_t{5} << out.page_bits)) return false;
+    std::uint64_t offset = 0;
+    out.pages.resize(std::size_t{1} << out.page_bits);
+    for (HashPage& page : out.pages) {
+        page.offset = offset;
+        page.bytes = static_cast<std::uint32_t>(in.bounded(std::uint64_t{1} << 30));
+        page.crc = in.u32();
+        offset += page.bytes;
+    }
+    return in.ok() && in.remaining() == 0;
+}
+
+bool find_in_page(const HashPages& pages, std::string_view page, std::uint64_t hash, std::vector<std::uint32_t>& out) {
+    const std::uint64_t want =
+        pages.fingerprint_bits == 0 ? 0 : hash << pages.page_bits >> (64 - pages.fingerprint_bits);
+    return walk_page(pages, page, [&](std::uint64_t print, std::uint32_t number) {
+        if (print == want) out.push_back(number);
+        return print <= want;
+    });
+}
+
+bool read_page(const HashPages& pages, std::size_t number, std::string_view page, std::vector<HashEntry>& out) {
+    const std::uint64_t base = pages.page_bits == 0 ? 0 : std::uint64_t{number} << (64 - pages.page_bits);
+    const unsigned shift = 64 - pages.kept_bits();
+    bool fits = true;
+    const bool ok = walk_page(pages, page, [&](std::uint64_t print, std::uint32_t n) {
+        fits = pages.fingerprint_bits == 64 || print >> pages.fingerprint_bits == 0;
+        out.push_back({base | (shift == 64 ? 0 : print << shift), n});
+        return fits;
+    });
+    return ok && fits;
+}
+
+std::unique_ptr<HashStream> hash_stream(std::vector<HashEntry> entries) {
+    return std::make_unique<VectorStream>(std::move(entries));
+}
+
+MergedStream::MergedStream(std::vector<std::unique_ptr<HashStream>> streams) : streams_(std::move(streams)) {
+    for (const auto& stream : streams_) {
+        entries_ += stream->entries();
+        kept_ = std::min(kept_, stream->kept_bits());
+    }
+}
+
+base::Status MergedStream::pull(std::size_t stream) {
+    Place place;
+    place.stream = stream;
+    SKUA_ASSIGN_OR_RETURN(const bool more, streams_[stream]->next(place.entry));
+    if (!more) return {};
+    place.entry.hash = cut(place.entry.hash, kept_);
+    heap_.push_back(place);
+    std::push_heap(heap_.begin(), heap_.end(), later);
+    return {};
+}
+
+base::Result<bool> MergedStream::next(HashEntry& entry) {
+    for (std::size_t i = 0; !started_ && i < streams_.size(); ++i) SKUA_RETURN_IF_ERROR(pull(i));
+    started_ = true;
+    if (heap_.empty()) return false;
+    std::pop_heap(heap_.begin(), heap_.end(), later);
+    entry = heap_.back().entry;
+    source_ = heap_.back().stream;
+    heap_.pop_back();
+    SKUA_RETURN_IF_ERROR(pull(source_));
+    return true;
+}
+
+HashPagesWriter::HashPagesWriter(std::uint64_t entries, unsigned spare_bits, unsigned kept_bits,
+                                 std::uint32_t number_max)
+    : pages_(layout(entries, spare_bits, kept_bits, number_max)) {}
+
+void HashPagesWriter::add(const HashEntry& entry, std::string& out) {
+    const std::size_t page = pages_.page_of(entry.hash);
+    while (pages_.pages.size() < page) close_page(out);
+    page_.push_back({cut(entry.hash, pages_.kept_bits()), entry.number});
+}
+
+void HashPagesWriter::close_page(std::string& out) {
+    // Streams give equal hashes by source, not by number.
+    std::sort(page_.begin(), page_.end(), [](const HashEntry& a, const HashEntry& b) {
+        return a.hash != b.hash ? a.hash < b.hash : a.number < b.number;
+    });
+    page_.erase(
+        std::unique(page_.begin(), page_.end(),
+                    [](const HashEntry& a, const HashEntry& b) { return a.hash == b.hash && a.number == b.number; }),
+        page_.end());
+    const std::size_t begin = out.size();
+    encode_page(page_, pages_, out);
+    const std::string_view bytes = std::string_view(out).substr(begin);
+    pages_.pages.push_back({offset_, static_cast<std::uint32_t>(bytes.size()), crc32c(bytes)});
+    pages_.entries += page_.size();
+    offset_ += bytes.size();
+    page_.clear();
+}
+
+HashPages HashPagesWriter::finish(std::string& out) {
+    while (pages_.pages.size() < std::size_t{1} << pages_.page_bits) close_page(out);
+    return std::move(pages_);
 }
 
 }  // namespace skua::store::embedded

@@ -6,9 +6,11 @@
 // of a page probes): callers look again at what they find.
 #pragma once
 
+#include "base/result.h"
+
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +34,7 @@ struct HashPages {
     unsigned page_bits = 0;         // leading bits of a hash choose its page
     unsigned fingerprint_bits = 0;  // that follow them
     unsigned number_bits = 0;
+    std::uint64_t entries = 0;
     std::vector<HashPage> pages;  // 2^page_bits
 
     void encode(std::string& out) const;
@@ -39,6 +42,8 @@ struct HashPages {
     [[nodiscard]] std::size_t page_of(std::uint64_t hash) const {
         return page_bits == 0 ? 0 : static_cast<std::size_t>(hash >> (64 - page_bits));
     }
+    // Leading bits of a hash that are kept in all.
+    [[nodiscard]] unsigned kept_bits() const { return page_bits + fingerprint_bits; }
 };
 
 // Sorts `entries`. `spare_bits`: of the fingerprint beyond log2(entries). Appends the pages to `out`.
@@ -46,5 +51,66 @@ HashPages build_hash_pages(std::vector<HashEntry>& entries, unsigned spare_bits,
 
 // Numbers of the hash in its page, ascending. False: not such a page.
 bool find_in_page(const HashPages& pages, std::string_view page, std::uint64_t hash, std::vector<std::uint32_t>& out);
+// All entries of the page in order; of the hashes the kept bits. False: not such a page.
+bool read_page(const HashPages& pages, std::size_t number, std::string_view page, std::vector<HashEntry>& out);
+
+// Entries in ascending order of the kept bits of their hashes.
+class HashStream {
+public:
+    virtual ~HashStream() = default;
+    // False: the end.
+    virtual base::Result<bool> next(HashEntry& entry) = 0;
+    // Upper bound of what comes, and how many leading bits of the hashes are known.
+    [[nodiscard]] virtual std::uint64_t entries() const = 0;
+    [[nodiscard]] virtual unsigned kept_bits() const = 0;
+};
+
+// Of entries that lie in memory; sorts them.
+std::unique_ptr<HashStream> hash_stream(std::vector<HashEntry> entries);
+
+// Several streams as one, in order of the bits that all of them keep, equal ones in order of their streams.
+class MergedStream final : public HashStream {
+public:
+    explicit MergedStream(std::vector<std::unique_ptr<HashStream>> streams);
+    base::Result<bool> next(HashEntry& entry) override;
+    // The stream that the last entry came from.
+    [[nodiscard]] std::size_t source() const { return source_; }
+    [[nodiscard]] std::uint64_t entries() const override { return entries_; }
+    [[nodiscard]] unsigned kept_bits() const override { return kept_; }
+
+private:
+    struct Place {
+        HashEntry entry;
+        std::size_t stream = 0;
+    };
+    static bool later(const Place& a, const Place& b) {
+        return a.entry.hash != b.entry.hash ? a.entry.hash > b.entry.hash : a.stream > b.stream;
+    }
+    base::Status pull(std::size_t stream);
+
+    std::vector<std::unique_ptr<HashStream>> streams_;
+    std::vector<Place> heap_;
+    bool started_ = false;
+    std::uint64_t entries_ = 0;
+    unsigned kept_ = 64;
+    std::size_t source_ = 0;
+};
+
+// Pages of a stream, one after the other: `out` may be emptied between calls.
+class HashPagesWriter {
+public:
+    // At most `entries` come, with numbers up to `number_max`; `kept_bits` of their hashes are known.
+    HashPagesWriter(std::uint64_t entries, unsigned spare_bits, unsigned kept_bits, std::uint32_t number_max);
+    // In order of the hashes; equal ones of one number are written once.
+    void add(const HashEntry& entry, std::string& out);
+    HashPages finish(std::string& out);
+
+private:
+    void close_page(std::string& out);
+
+    HashPages pages_;
+    std::uint64_t offset_ = 0;
+    std::vector<HashEntry> page_;
+};
 
 }  // namespace skua::store::embedded

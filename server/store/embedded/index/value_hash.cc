@@ -15,6 +15,11 @@ std::uint64_t value_seed(IndexLevel level, std::string_view key) {
     return XXH3_64bits_withSeed(key.data(), key.size(), static_cast<std::uint64_t>(level));
 }
 
+std::uint64_t key_hash(IndexLevel level, std::string_view key) {
+    constexpr std::uint64_t kKeys = 64;  // apart from all levels
+    return XXH3_64bits_withSeed(key.data(), key.size(), kKeys + static_cast<std::uint64_t>(level));
+}
+
 std::uint64_t value_hash(std::uint64_t seed, std::string_view text) {
     return XXH3_64bits_withSeed(text.data(), text.size(), seed);
 }

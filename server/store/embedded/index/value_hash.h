@@ -18,4 +18,7 @@ std::uint64_t value_seed(IndexLevel level, std::string_view key);
 std::uint64_t value_hash(std::uint64_t seed, std::string_view text);
 std::uint64_t value_hash(std::uint64_t seed, const model::Value& value);
 
+// Of a key alone: entered for every granule in which it occurs.
+std::uint64_t key_hash(IndexLevel level, std::string_view key);
+
 }  // namespace skua::store::embedded

@@ -176,10 +176,15 @@ base::Result<Manifest> decode_manifest(std::string_view bytes, const std::string
     return manifest;
 }
 
-base::Result<std::optional<Manifest>> load_manifest(Disk& disk) {
+base::Result<std::uint64_t> newest_manifest_number(Disk& disk) {
     SKUA_ASSIGN_OR_RETURN(const auto entries, disk.list(kManifestFolder));
     std::uint64_t newest = 0;
     for (const DirEntry& entry : entries) newest = std::max(newest, manifest_number(entry.name));
+    return newest;
+}
+
+base::Result<std::optional<Manifest>> load_manifest(Disk& disk) {
+    SKUA_ASSIGN_OR_RETURN(const std::uint64_t newest, newest_manifest_number(disk));
     if (newest == 0) return std::optional<Manifest>();
     const std::string name = manifest_name(newest);
     SKUA_ASSIGN_OR_RETURN(const std::string bytes, read_whole(disk, name, kManifestBytesMax));
@@ -189,7 +194,10 @@ base::Result<std::optional<Manifest>> load_manifest(Disk& disk) {
         if (error.code == base::Code::kCorruption) error.message += "; `skua verify --rebuild` makes a new one";
         return error;
     }
-    if (decoded->number != newest) return corrupt(name, "its name and its number differ");
+    if (decoded->number != newest) {
+        return corrupt(disk.path() + "/" + name,
+                       "its name and its number differ; `skua verify --rebuild` makes a new one");
+    }
     return std::optional<Manifest>(std::move(decoded).value());
 }
 

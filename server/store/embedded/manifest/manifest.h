@@ -33,6 +33,8 @@ std::string manifest_name(std::uint64_t number);
 // `name` for messages. kCorruption; kInvalidArgument naming the version when that is not known.
 base::Result<Manifest> decode_manifest(std::string_view bytes, const std::string& name);
 
+// 0: there is none.
+base::Result<std::uint64_t> newest_manifest_number(Disk& disk);
 // The newest one; nothing in a folder that has none. A newest one that cannot be read is an error: the one before it
 // may name files that are gone, and not name others. `skua verify --rebuild` makes a new one from the segments.
 base::Result<std::optional<Manifest>> load_manifest(Disk& disk);

@@ -11,6 +11,6 @@ namespace skua::store::embedded {
 
 // One flag for each granule.
 base::Result<std::vector<bool>> candidate_granules(const StoredSegment& segment, const SegmentMeta& meta,
-                                                   const Catalog& catalog, const Filter& filter);
+                                                   const Directory& directory, const Filter& filter);
 
 }  // namespace skua::store::embedded

@@ -51,44 +51,60 @@ private:
 };
 
 // A segment as one query uses it.
-struct OpenSegment {
-    const StoredSegment* segment = nullptr;
-    std::shared_ptr<const SegmentMeta> meta;
-    std::shared_ptr<const Catalog> catalog;
-    std::unique_ptr<SegmentTexts> texts;
-
-    static base::Result<OpenSegment> open(const Segment& segment) {
-        OpenSegment out;
-        out.segment = static_cast<const StoredSegment*>(&segment);
-        SKUA_ASSIGN_OR_RETURN(out.meta, out.segment->meta());
-        SKUA_ASSIGN_OR_RETURN(out.catalog, out.segment->catalog(*out.meta));
-        out.texts = std::make_unique<SegmentTexts>(*out.segment, out.meta);
+class OpenSegment {
+public:
+    static base::Result<std::unique_ptr<OpenSegment>> open(const Segment& from) {
+        auto out = std::make_unique<OpenSegment>();
+        out->segment_ = static_cast<const StoredSegment*>(&from);
+        SKUA_ASSIGN_OR_RETURN(out->meta_, out->segment_->meta());
+        out->parts_.resize(out->meta_->footer.parts.size());
         return out;
     }
-    base::Result<std::unique_ptr<Granule>> granule(std::uint32_t number) const {
-        return Granule::open(*segment, *meta, *catalog, *texts, number);
+    [[nodiscard]] const StoredSegment& segment() const { return *segment_; }
+    [[nodiscard]] const SegmentMeta& meta() const { return *meta_; }
+    struct OpenPart {
+        std::shared_ptr<const Catalog> catalog;
+        std::unique_ptr<SegmentTexts> texts;
+    };
+    base::Result<OpenPart*> part(std::size_t number) {
+        OpenPart& part = parts_[number];
+        if (part.catalog == nullptr) {
+            SKUA_ASSIGN_OR_RETURN(part.catalog, segment_->catalog(*meta_, number));
+            part.texts = std::make_unique<SegmentTexts>(*segment_, meta_->footer.parts[number], part.catalog);
+        }
+        return &part;
     }
+    base::Result<std::unique_ptr<Granule>> granule(std::uint32_t number) {
+        if (number >= meta_->granules.size()) return segment_->corrupt(0, 0, "a granule's number");
+        SKUA_ASSIGN_OR_RETURN(OpenPart * of, part(meta_->part_of(number)));
+        return Granule::open(*segment_, *meta_, *of->catalog, *of->texts, number);
+    }
+
+private:
+    const StoredSegment* segment_ = nullptr;
+    std::shared_ptr<const SegmentMeta> meta_;
+    std::vector<OpenPart> parts_;
 };
 
 class SegmentSource final : public RowSource {
 public:
-    explicit SegmentSource(const OpenSegment& segment) : segment_(segment) {}
+    explicit SegmentSource(const OpenSegment::OpenPart& part) : catalog_(*part.catalog), texts_(*part.texts) {}
     void enter(Granule* granule) { granule_ = granule; }
-    const Shape& shape(std::uint32_t n) const override { return segment_.catalog->shapes[n]; }
-    const FieldKey& field(std::uint32_t n) const override { return segment_.catalog->fields[n]; }
+    const Shape& shape(std::uint32_t n) const override { return catalog_.shapes[n]; }
+    const FieldKey& field(std::uint32_t n) const override { return catalog_.fields[n]; }
     model::Span operation(std::uint32_t n) const override {
-        const CatalogOperation& operation = segment_.catalog->operations[n];
+        const CatalogOperation& operation = catalog_.operations[n];
         model::Span span;
         span.name = operation.name;
         span.kind = operation.kind;
         span.status_code = operation.status;
-        span.scope = &segment_.catalog->scopes[operation.scope];
+        span.scope = &catalog_.scopes[operation.scope];
         return span;
     }
-    const model::Resource& resource(std::uint32_t n) const override { return segment_.catalog->resources[n].resource; }
+    const model::Resource& resource(std::uint32_t n) const override { return catalog_.resources[n].resource; }
     base::Result<FieldValue> constant(const FieldKey& key, std::uint64_t value) override {
         if (key.storage() != Storage::kText) return FieldValue{value, {}};
-        SKUA_ASSIGN_OR_RETURN(const std::string_view text, segment_.texts->text(value));
+        SKUA_ASSIGN_OR_RETURN(const std::string_view text, texts_.text(value));
         return FieldValue{0, text};
     }
     base::Result<FieldValue> value(std::uint32_t row, const Shape&, std::size_t i) override {
@@ -96,7 +112,8 @@ public:
     }
 
 private:
-    const OpenSegment& segment_;
+    const Catalog& catalog_;
+    SegmentTexts& texts_;
     Granule* granule_ = nullptr;
 };
 
@@ -158,12 +175,11 @@ private:
         SKUA_ASSIGN_OR_RETURN(const auto places, segment.find_trace(*meta, id));
         if (places.empty()) return {};
         auto& open = open_[&from];
-        if (open.segment == nullptr) {
+        if (open == nullptr) {
             SKUA_ASSIGN_OR_RETURN(open, OpenSegment::open(from));
         }
         for (const std::uint32_t place : places) {
-            if ((place >> 12) >= open.meta->granules.size()) return segment.corrupt(0, 0, "a place of a trace");
-            SKUA_ASSIGN_OR_RETURN(const auto granule, open.granule(place >> 12));
+            SKUA_ASSIGN_OR_RETURN(const auto granule, open->granule(place >> 12));
             SKUA_ASSIGN_OR_RETURN(const auto* runs, granule->traces());
             if ((place & 4095) >= runs->size()) return segment.corrupt(0, 0, "a place of a trace");
             const Granule::TraceRun& run = (*runs)[place & 4095];
@@ -179,7 +195,7 @@ private:
 
     const View& view_;
     Interrupt& interrupt_;
-    std::unordered_map<const Segment*, OpenSegment> open_;
+    std::unordered_map<const Segment*, std::unique_ptr<OpenSegment>> open_;
     std::unique_ptr<model::SpanBatch> objects_;
     std::unique_ptr<model::SpanBatch> copies_;
     std::vector<model::Span> spans_;
@@ -234,10 +250,13 @@ private:
         std::unique_ptr<Matcher> matcher;
         std::unique_ptr<RowReader> reader;
     };
-    struct Opened {
-        OpenSegment segment;
+    struct OpenedPart {
         std::unique_ptr<SegmentSource> source;
         std::unique_ptr<Matcher> matcher;
+    };
+    struct Opened {
+        std::unique_ptr<OpenSegment> segment;
+        std::vector<OpenedPart> parts;
     };
 
     void add_unit(std::uint64_t start_max, Unit::Kind kind, std::uint32_t owner, std::uint32_t number) {
@@ -313,13 +332,14 @@ private:
     base::Status segment(const Unit& unit) {
         auto opened = std::make_unique<Opened>();
         SKUA_ASSIGN_OR_RETURN(opened->segment, OpenSegment::open(*(*view_.segments)[unit.owner]));
-        opened->source = std::make_unique<SegmentSource>(opened->segment);
-        SKUA_ASSIGN_OR_RETURN(opened->matcher, Matcher::make(request_.predicate, *opened->source));
-        const auto& granules = opened->segment.meta->granules;
+        const StoredSegment& segment = opened->segment->segment();
+        const SegmentMeta& meta = opened->segment->meta();
+        opened->parts.resize(meta.footer.parts.size());
+        const auto& granules = meta.granules;
         std::vector<bool> wanted(granules.size(), true);
         if (request_.predicate != nullptr) {
-            SKUA_ASSIGN_OR_RETURN(wanted, candidate_granules(*opened->segment.segment, *opened->segment.meta,
-                                                             *opened->segment.catalog, request_.predicate->filter()));
+            SKUA_ASSIGN_OR_RETURN(const auto directory, segment.directory(meta));
+            SKUA_ASSIGN_OR_RETURN(wanted, candidate_granules(segment, meta, *directory, request_.predicate->filter()));
         }
         for (std::uint32_t g = 0; g < granules.size(); ++g) {
             if (wanted[g] && granules[g].start_min_ns <= request_.window.max_ns)
@@ -330,8 +350,15 @@ private:
     }
 
     base::Status granule(const Unit& unit) {
-        Opened& o = *opened_[unit.owner];
-        SKUA_ASSIGN_OR_RETURN(const auto granule, o.segment.granule(unit.number));
+        Opened& opened = *opened_[unit.owner];
+        const std::size_t number = opened.segment->meta().part_of(unit.number);
+        OpenedPart& o = opened.parts[number];
+        if (o.matcher == nullptr) {
+            SKUA_ASSIGN_OR_RETURN(const OpenSegment::OpenPart* part, opened.segment->part(number));
+            o.source = std::make_unique<SegmentSource>(*part);
+            SKUA_ASSIGN_OR_RETURN(o.matcher, Matcher::make(request_.predicate, *o.source));
+        }
+        SKUA_ASSIGN_OR_RETURN(const auto granule, opened.segment->granule(unit.number));
         o.source->enter(granule.get());
         SKUA_ASSIGN_OR_RETURN(const auto* runs, granule->traces());
         SKUA_ASSIGN_OR_RETURN(const auto* shapes, granule->shapes());
@@ -339,7 +366,10 @@ private:
         SKUA_ASSIGN_OR_RETURN(const auto* starts, granule->starts());
         const std::vector<std::uint64_t>* ends = nullptr;
         model::SpanBatch objects;
-        for (const Granule::TraceRun& run : *runs) {
+        const GranuleInfo& info = granule->info();
+        for (std::uint32_t t = 0; t < runs->size(); ++t) {
+            const Granule::TraceRun& run = (*runs)[t];
+            if (!info.dead.empty() && info.is_dead(t)) continue;
             for (std::uint32_t i = run.first + run.count; i-- > run.first;) {  // the newest first
                 const std::uint64_t start = (*starts)[i];
                 if (!request_.window.contains(start)) continue;
@@ -407,8 +437,8 @@ base::Status each_operation(const View& view, Interrupt& interrupt, F&& f) {
     for (const auto& from : *view.segments) {
         const auto& segment = static_cast<const StoredSegment&>(*from);
         SKUA_ASSIGN_OR_RETURN(const auto meta, segment.meta());
-        SKUA_ASSIGN_OR_RETURN(const auto catalog, segment.catalog(*meta));
-        for (const CatalogOperation& operation : catalog->operations)
+        SKUA_ASSIGN_OR_RETURN(const auto directory, segment.directory(*meta));
+        for (const auto& [operation, granules] : directory->operations)
             f(operation.service, operation.name, operation.kind);
         SKUA_RETURN_IF_ERROR(interrupt.now());
     }

@@ -65,14 +65,15 @@ void CatalogWriter::encode(std::string& out) const {
     part(shapes_, shapes_out_);
 }
 
-std::shared_ptr<const Catalog> Catalog::decode(std::string bytes, std::uint32_t strings) {
+std::shared_ptr<const Catalog> Catalog::decode(std::string bytes, StringBlocks strings) {
     auto catalog = std::make_shared<Catalog>();
     catalog->text_ = std::move(bytes);
-    if (!catalog->parse(strings)) return nullptr;
+    catalog->strings = std::move(strings);
+    if (!catalog->parse()) return nullptr;
     return catalog;
 }
 
-bool Catalog::parse(std::uint32_t strings) {
+bool Catalog::parse() {
     ByteReader in(text_);
     // Every element takes at least a byte.
     fields.resize(static_cast<std::size_t>(in.bounded(in.remaining())));
@@ -117,13 +118,13 @@ bool Catalog::parse(std::uint32_t strings) {
             if (f.varies || storage == Storage::kNothing) continue;
             f.constant = in.varint();
             if (storage == Storage::kLong) f.constant = static_cast<std::uint64_t>(unzigzag(f.constant));
-            if (storage == Storage::kText && f.constant >= strings) return false;
+            if (storage == Storage::kText && f.constant >= strings.count) return false;
         }
         shape_bytes += sizeof(Shape) + s.fields.capacity() * sizeof(ShapeField);
     }
     bytes_ = text_.size() + objects_.copied_bytes() + fields.size() * sizeof(FieldKey) +
              scopes.size() * (sizeof(model::Scope) + 256) + resources.size() * (sizeof(CatalogResource) + 1024) +
-             operations.size() * sizeof(CatalogOperation) + shape_bytes;
+             operations.size() * sizeof(CatalogOperation) + shape_bytes + strings.blocks.size() * sizeof(StringBlock);
     return in.ok() && in.remaining() == 0;
 }
 

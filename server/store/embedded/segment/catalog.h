@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the rows of a segment refer to by number: fields, scopes, resources, operations, shapes.
+// What the rows of a part of a segment refer to by number: fields, scopes, resources, operations, shapes.
 //
 // Immutable; decoded once and kept in the cache. Views lead into the catalog itself.
 #pragma once
@@ -7,6 +7,7 @@
 #include "model/span_batch.h"
 #include "store/embedded/cache/block_cache.h"
 #include "store/embedded/head/head_shard.h"
+#include "store/embedded/segment/format.h"
 
 #include <memory>
 #include <string>
@@ -30,18 +31,19 @@ struct CatalogResource {
 
 class Catalog final : public CacheItem {
 public:
-    // Null: not a catalog. `strings` is the count of texts that constants may name.
-    static std::shared_ptr<const Catalog> decode(std::string bytes, std::uint32_t strings);
+    // Null: not a catalog. `strings`: where the texts lie that constants name.
+    static std::shared_ptr<const Catalog> decode(std::string bytes, StringBlocks strings);
     [[nodiscard]] std::size_t bytes() const override { return bytes_; }
 
     std::vector<FieldKey> fields;
     std::vector<model::Scope> scopes;
     std::vector<CatalogResource> resources;
     std::vector<CatalogOperation> operations;
-    std::vector<Shape> shapes;  // ShapeField::constant of a text is its number among the segment's strings
+    std::vector<Shape> shapes;  // ShapeField::constant of a text is its number among the part's strings
+    StringBlocks strings;
 
 private:
-    bool parse(std::uint32_t strings);
+    bool parse();
 
     std::string text_;
     model::SpanBatch objects_;

@@ -14,6 +14,24 @@ namespace {
 constexpr std::uint64_t kU32 = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t kSizeMax = std::uint64_t{1} << 48;
 
+void put_section(ByteWriter& w, const Section& s) {
+    w.u8(static_cast<std::uint8_t>(s.id));
+    w.varint(s.offset);
+    w.varint(s.stored);
+    w.varint(s.raw);
+    w.u32(s.crc);
+}
+
+Section get_section(ByteReader& in) {
+    Section s;
+    s.id = static_cast<SectionId>(in.u8());
+    s.offset = in.bounded(kSizeMax);
+    s.stored = in.bounded(kSizeMax);
+    s.raw = in.bounded(kSizeMax);
+    s.crc = in.u32();
+    return s;
+}
+
 }  // namespace
 
 const Section* Footer::section(SectionId wanted) const {
@@ -40,14 +58,15 @@ void Footer::encode(std::string& out) const {
     w.varint(duplicates);
     w.u64(start_min_ns);
     w.u64(start_max_ns);
-    w.varint(sections.size());
-    for (const Section& s : sections) {
-        w.u8(static_cast<std::uint8_t>(s.id));
-        w.varint(s.offset);
-        w.varint(s.stored);
-        w.varint(s.raw);
-        w.u32(s.crc);
+    w.varint(parts.size());
+    for (const Part& part : parts) {
+        w.varint(part.granules);
+        put_section(w, part.catalog);
+        put_section(w, part.strings);
+        put_section(w, part.string_blocks);
     }
+    w.varint(sections.size());
+    for (const Section& s : sections) put_section(w, s);
 }
 
 base::Result<Footer> Footer::decode(std::string_view bytes, const std::string& path) {
@@ -74,14 +93,15 @@ base::Result<Footer> Footer::decode(std::string_view bytes, const std::string& p
     f.duplicates = in.bounded(kSizeMax);
     f.start_min_ns = in.u64();
     f.start_max_ns = in.u64();
-    f.sections.resize(static_cast<std::size_t>(in.bounded(in.remaining() / 8)));
-    for (Section& s : f.sections) {
-        s.id = static_cast<SectionId>(in.u8());
-        s.offset = in.bounded(kSizeMax);
-        s.stored = in.bounded(kSizeMax);
-        s.raw = in.bounded(kSizeMax);
-        s.crc = in.u32();
+    f.parts.resize(static_cast<std::size_t>(in.bounded(in.remaining() / 25)));
+    for (Part& part : f.parts) {
+        part.granules = static_cast<std::uint32_t>(in.bounded(kU32));
+        part.catalog = get_section(in);
+        part.strings = get_section(in);
+        part.string_blocks = get_section(in);
     }
+    f.sections.resize(static_cast<std::size_t>(in.bounded(in.remaining() / 8)));
+    for (Section& s : f.sections) s = get_section(in);
     if (!in.ok() || in.remaining() != 0)
         return base::Error{base::Code::kCorruption,
                            fmt::format("cannot read the footer of {}: it does not end where it should", path)};
@@ -100,13 +120,20 @@ void encode_granules(const std::vector<GranuleInfo>& granules, std::string& out)
         w.varint(g.traces);
         w.u64(g.start_min_ns);
         w.varint(g.start_max_ns - g.start_min_ns);
+        w.varint(g.end_max_ns - g.start_max_ns);
         w.varint(g.duration_max_ns);
+        w.varint(g.dead.size());
+        std::uint32_t last = 0;
+        for (const std::uint32_t trace : g.dead) {
+            w.varint(trace - last);
+            last = trace;
+        }
     }
 }
 
 bool decode_granules(std::string_view bytes, std::vector<GranuleInfo>& out) {
     ByteReader in(bytes);
-    out.resize(static_cast<std::size_t>(in.bounded(in.remaining() / 19)));
+    out.resize(static_cast<std::size_t>(in.bounded(in.remaining() / 21)));
     for (GranuleInfo& g : out) {
         g.offset = in.bounded(kSizeMax);
         g.bytes = in.bounded(kSizeMax);
@@ -116,7 +143,15 @@ bool decode_granules(std::string_view bytes, std::vector<GranuleInfo>& out) {
         g.traces = static_cast<std::uint32_t>(in.bounded(g.rows));
         g.start_min_ns = in.u64();
         g.start_max_ns = g.start_min_ns + in.varint();
+        g.end_max_ns = g.start_max_ns + in.varint();
         g.duration_max_ns = in.varint();
+        g.dead.resize(static_cast<std::size_t>(in.bounded(g.traces)));
+        std::uint64_t last = 0;
+        for (std::uint32_t& trace : g.dead) {
+            last += in.bounded(g.traces);
+            trace = static_cast<std::uint32_t>(last);
+            if (last >= g.traces) in.fail();
+        }
     }
     return in.ok() && in.remaining() == 0;
 }

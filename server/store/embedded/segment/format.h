@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "store/embedded/engine/data_half.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ enum class Column : std::uint32_t {
     kDurations = 6,
     kShapes = 7,
     kResources = 8,
+    kSummaries = 9,
 };
 inline constexpr std::uint32_t kColumnFields = 16;
 
@@ -51,8 +53,9 @@ enum class SectionId : std::uint8_t {
     kTraceDirectory = 6,
     kValuePages = 7,  // found by kValueDirectory
     kValueDirectory = 8,
-    kOperations = 9,  // postings and per-operation numbers
+    kDirectory = 9,  // operations and resources with their postings
     kRollups = 10,
+    kEdges = 11,
 };
 
 struct Section {
@@ -73,7 +76,21 @@ struct GranuleInfo {
     std::uint32_t traces = 0;
     std::uint64_t start_min_ns = 0;
     std::uint64_t start_max_ns = 0;
-    std::uint64_t duration_max_ns = 0;  // as found by: store/keys.h
+    std::uint64_t end_max_ns = 0;       // as found by: store/keys.h
+    std::uint64_t duration_max_ns = 0;  // likewise
+    // Traces of it, by number, that are to be skipped: a merge wrote them anew in another granule. Ascending.
+    std::vector<std::uint32_t> dead;
+    [[nodiscard]] bool is_dead(std::uint32_t trace) const {
+        return std::binary_search(dead.begin(), dead.end(), trace);
+    }
+};
+
+// Granules that share a catalog and texts: what was encoded in one go. Merges copy them as they are.
+struct Part {
+    std::uint32_t granules = 0;  // they follow those of the part before
+    Section catalog;
+    Section strings;
+    Section string_blocks;
 };
 
 struct Footer {
@@ -82,10 +99,11 @@ struct Footer {
     Lineage lineage;
     std::uint64_t rows = 0;
     std::uint64_t traces = 0;
-    std::uint64_t duplicates = 0;  // dropped by the seal
+    std::uint64_t duplicates = 0;  // dropped on the way here
     std::uint64_t start_min_ns = 0;
     std::uint64_t start_max_ns = 0;
-    std::vector<Section> sections;
+    std::vector<Part> parts;
+    std::vector<Section> sections;  // of the whole segment
 
     [[nodiscard]] const Section* section(SectionId id) const;
     void encode(std::string& out) const;

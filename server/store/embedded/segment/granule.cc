@@ -21,46 +21,70 @@ std::uint64_t load_u64(std::string_view bytes, std::size_t i) {
 }  // namespace
 
 base::Result<std::string_view> SegmentTexts::text(std::uint64_t number) {
-    const auto& blocks = meta_->strings.blocks;
+    const auto& blocks = catalog_->strings.blocks;
     const auto after = std::upper_bound(blocks.begin(), blocks.end(), number,
                                         [](std::uint64_t n, const StringBlock& b) { return n < b.first; });
-    if (after == blocks.begin() || number >= meta_->strings.count) return segment_.corrupt(0, 0, "a text's number");
+    if (after == blocks.begin() || number >= catalog_->strings.count) return segment_.corrupt(0, 0, "a text's number");
     const auto index = static_cast<std::size_t>(after - blocks.begin()) - 1;
     auto& block = blocks_[index];
     if (block == nullptr) {
-        SKUA_ASSIGN_OR_RETURN(block, segment_.text_block(*meta_, index));
+        SKUA_ASSIGN_OR_RETURN(block, segment_.text_block(part_, catalog_->strings, index));
     }
     return block->texts[static_cast<std::size_t>(number - block->first)];
+}
+
+base::Status GranuleColumns::open() {
+    SKUA_ASSIGN_OR_RETURN(const Bytes directory, segment_.read(info_.offset + info_.bytes, info_.directory_bytes,
+                                                               info_.directory_crc, "a granule's directory"));
+    ByteReader in(directory->text);
+    std::uint64_t offset = info_.offset;
+    while (in.remaining() > 0 && in.ok()) {
+        const auto column = static_cast<std::uint32_t>(in.varint());
+        Chunk chunk{column, offset, in.bounded(info_.bytes), in.u32()};
+        offset += chunk.bytes;
+        chunks_.push_back(chunk);
+    }
+    if (!in.ok() || offset != info_.offset + info_.bytes) return bad("a granule's directory");
+    std::sort(chunks_.begin(), chunks_.end(), [](const Chunk& a, const Chunk& b) { return a.column < b.column; });
+    return {};
 }
 
 base::Result<std::unique_ptr<Granule>> Granule::open(const StoredSegment& segment, const SegmentMeta& meta,
                                                      const Catalog& catalog, SegmentTexts& texts,
                                                      std::uint32_t number) {
     if (number >= meta.granules.size()) return segment.corrupt(0, 0, "a granule's number");
-    const GranuleInfo& info = meta.granules[number];
-    std::unique_ptr<Granule> granule(new Granule(segment, catalog, texts, info));
-    SKUA_ASSIGN_OR_RETURN(const Bytes directory, segment.read(info.offset + info.bytes, info.directory_bytes,
-                                                              info.directory_crc, "a granule's directory"));
-    ByteReader in(directory->text);
-    std::uint64_t offset = info.offset;
-    while (in.remaining() > 0 && in.ok()) {
-        const auto column = static_cast<std::uint32_t>(in.varint());
-        Chunk chunk{offset, in.bounded(info.bytes), in.u32()};
-        offset += chunk.bytes;
-        granule->chunks_.emplace(column, chunk);
-    }
-    if (!in.ok() || offset != info.offset + info.bytes) return granule->bad("a granule's directory");
+    std::unique_ptr<Granule> granule(new Granule(segment, catalog, texts, meta.granules[number]));
+    SKUA_RETURN_IF_ERROR(static_cast<GranuleColumns&>(*granule).open());
     return granule;
 }
 
-base::Result<Bytes> Granule::column(std::uint32_t number) {
-    const auto at = chunks_.find(number);
-    if (at == chunks_.end()) return bad("a granule without a needed column");
-    return segment_.read(at->second.offset, at->second.bytes, at->second.crc, "a column");
+base::Result<Bytes> GranuleColumns::column(std::uint32_t number) {
+    const auto at = std::lower_bound(chunks_.begin(), chunks_.end(), number,
+                                     [](const Chunk& c, std::uint32_t n) { return c.column < n; });
+    if (at == chunks_.end() || at->column != number) return bad("a granule without a needed column");
+    return segment_.read(at->offset, at->bytes, at->crc, "a column");
 }
 
-base::Result<const std::vector<std::uint64_t>*> Granule::ints(Column number, std::uint32_t count,
-                                                              std::vector<std::uint64_t>& out) {
+base::Result<Bytes> GranuleColumns::span_ids() {
+    SKUA_ASSIGN_OR_RETURN(Bytes ids, column(static_cast<std::uint32_t>(Column::kSpanIds)));
+    if (ids->text.size() != std::size_t{info_.rows} * 8) return bad("the span ids");
+    return ids;
+}
+
+base::Result<GranuleIds> read_ids(const StoredSegment& segment, const GranuleInfo& info) {
+    GranuleColumns columns(segment, info);
+    SKUA_RETURN_IF_ERROR(columns.open());
+    GranuleIds out;
+    SKUA_ASSIGN_OR_RETURN(const auto* traces, columns.traces());
+    out.traces = *traces;
+    SKUA_ASSIGN_OR_RETURN(const Bytes ids, columns.span_ids());
+    out.span_ids.resize(info.rows);
+    for (std::uint32_t i = 0; i < info.rows; ++i) out.span_ids[i] = load_u64(ids->text, i);
+    return out;
+}
+
+base::Result<const std::vector<std::uint64_t>*> GranuleColumns::ints(Column number, std::uint32_t count,
+                                                                     std::vector<std::uint64_t>& out) {
     if (!out.empty() || count == 0) return &out;
     SKUA_ASSIGN_OR_RETURN(const Bytes bytes, column(static_cast<std::uint32_t>(number)));
     IntReader reader;
@@ -70,7 +94,7 @@ base::Result<const std::vector<std::uint64_t>*> Granule::ints(Column number, std
     return &out;
 }
 
-base::Result<const std::vector<Granule::TraceRun>*> Granule::traces() {
+base::Result<const std::vector<GranuleColumns::TraceRun>*> GranuleColumns::traces() {
     if (!traces_.empty() || info_.traces == 0) return &traces_;
     std::vector<std::uint64_t> counts;
     SKUA_ASSIGN_OR_RETURN(const auto* each, ints(Column::kTraceRows, info_.traces, counts));
@@ -159,8 +183,7 @@ base::Result<const std::vector<std::uint64_t>*> Granule::ends() {
 
 base::Status Granule::load_parents() {
     if (!parents_.empty()) return {};
-    SKUA_ASSIGN_OR_RETURN(span_ids_, column(static_cast<std::uint32_t>(Column::kSpanIds)));
-    if (span_ids_->text.size() != std::size_t{info_.rows} * 8) return bad("the span ids");
+    SKUA_ASSIGN_OR_RETURN(span_ids_, span_ids());
     std::vector<std::uint64_t> codes;
     SKUA_ASSIGN_OR_RETURN(const auto* each, ints(Column::kParents, info_.rows, codes));
     Bytes far;

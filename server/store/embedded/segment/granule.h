@@ -7,7 +7,6 @@
 #include "store/embedded/segment/stored_segment.h"
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -15,25 +14,28 @@
 
 namespace skua::store::embedded {
 
-// The texts of a segment by number; keeps the blocks it touched.
+// The texts of a part by number; keeps the blocks it touched.
 class SegmentTexts {
 public:
-    SegmentTexts(const StoredSegment& segment, std::shared_ptr<const SegmentMeta> meta)
-        : segment_(segment), meta_(std::move(meta)) {}
+    // `segment` and `part` outlive it.
+    SegmentTexts(const StoredSegment& segment, const Part& part, std::shared_ptr<const Catalog> catalog)
+        : segment_(segment), part_(part), catalog_(std::move(catalog)) {}
     base::Result<std::string_view> text(std::uint64_t number);
 
 private:
     const StoredSegment& segment_;
-    std::shared_ptr<const SegmentMeta> meta_;
+    const Part& part_;
+    std::shared_ptr<const Catalog> catalog_;
     std::unordered_map<std::size_t, std::shared_ptr<const TextBlock>> blocks_;
 };
 
-class Granule {
+// The columns of one granule, and what needs no catalog to be read.
+class GranuleColumns {
 public:
-    // All but `number` outlive the granule.
-    static base::Result<std::unique_ptr<Granule>> open(const StoredSegment& segment, const SegmentMeta& meta,
-                                                       const Catalog& catalog, SegmentTexts& texts,
-                                                       std::uint32_t number);
+    // `segment` and `info` outlive it.
+    GranuleColumns(const StoredSegment& segment, const GranuleInfo& info) : segment_(segment), info_(info) {}
+    // Reads the directory. REQUIRES: nothing was asked before.
+    base::Status open();
 
     [[nodiscard]] std::uint32_t rows() const { return info_.rows; }
     [[nodiscard]] const GranuleInfo& info() const { return info_; }
@@ -43,6 +45,37 @@ public:
         std::uint32_t count = 0;
     };
     base::Result<const std::vector<TraceRun>*> traces();
+    base::Result<Bytes> span_ids();  // u64 each
+
+protected:
+    base::Result<Bytes> column(std::uint32_t number);
+    [[nodiscard]] base::Error bad(std::string_view what) const {
+        return segment_.corrupt(info_.offset, info_.bytes, what);
+    }
+    base::Result<const std::vector<std::uint64_t>*> ints(Column column, std::uint32_t count,
+                                                         std::vector<std::uint64_t>& out);
+
+    const StoredSegment& segment_;
+    const GranuleInfo& info_;
+
+private:
+    struct Chunk {
+        std::uint32_t column = 0;
+        std::uint64_t offset = 0;
+        std::uint64_t bytes = 0;
+        std::uint32_t crc = 0;
+    };
+    std::vector<Chunk> chunks_;  // by column
+    std::vector<TraceRun> traces_;
+};
+
+class Granule final : public GranuleColumns {
+public:
+    // All but `number` outlive the granule; catalog and texts are those of its part.
+    static base::Result<std::unique_ptr<Granule>> open(const StoredSegment& segment, const SegmentMeta& meta,
+                                                       const Catalog& catalog, SegmentTexts& texts,
+                                                       std::uint32_t number);
+
     // Of every row. Shapes and resources are within the catalog.
     base::Result<const std::vector<std::uint64_t>*> shapes();
     base::Result<const std::vector<std::uint64_t>*> resources();
@@ -54,11 +87,6 @@ public:
     base::Result<model::Span> span(std::uint32_t row, model::SpanBatch& into);
 
 private:
-    struct Chunk {
-        std::uint64_t offset = 0;
-        std::uint64_t bytes = 0;
-        std::uint32_t crc = 0;
-    };
     struct FieldColumn {
         Bytes bytes;
         bool dictionary = false;
@@ -68,26 +96,23 @@ private:
         std::vector<std::uint32_t> ranks;  // values before each row
     };
     Granule(const StoredSegment& segment, const Catalog& catalog, SegmentTexts& texts, const GranuleInfo& info)
-        : segment_(segment), catalog_(catalog), texts_(texts), info_(info) {}
-    base::Result<Bytes> column(std::uint32_t number);
-    base::Result<const std::vector<std::uint64_t>*> ints(Column column, std::uint32_t count,
-                                                         std::vector<std::uint64_t>& out);
+        : GranuleColumns(segment, info), catalog_(catalog), texts_(texts) {}
     base::Result<FieldColumn*> field_column(std::uint32_t field);
     base::Status load_parents();
-    [[nodiscard]] base::Error bad(std::string_view what) const {
-        return segment_.corrupt(info_.offset, info_.bytes, what);
-    }
 
-    const StoredSegment& segment_;
     const Catalog& catalog_;
     SegmentTexts& texts_;
-    const GranuleInfo& info_;
-    std::map<std::uint32_t, Chunk> chunks_;
-    std::vector<TraceRun> traces_;
     std::vector<std::uint64_t> shapes_, resources_, starts_, ends_, parents_;
     Bytes span_ids_;
     std::unordered_map<std::uint32_t, std::unique_ptr<FieldColumn>> fields_;
     std::string scratch_;
 };
+
+// Trace and span ids alone: what tells traces and spans apart.
+struct GranuleIds {
+    std::vector<GranuleColumns::TraceRun> traces;
+    std::vector<std::uint64_t> span_ids;
+};
+base::Result<GranuleIds> read_ids(const StoredSegment& segment, const GranuleInfo& info);
 
 }  // namespace skua::store::embedded

@@ -59,7 +59,8 @@ std::uint32_t GranuleEncoder::field_of(std::uint32_t shard, std::uint32_t id) {
     const auto [at, created] = fields_by_key_.try_emplace(std::move(name), static_cast<std::uint32_t>(fields_.size()));
     if (created) {
         catalog_.field(key);
-        fields_.push_back({key, value_seed(IndexLevel::kSpan, key.key), {}, false});
+        fields_.push_back(
+            {key, value_seed(IndexLevel::kSpan, key.key), key_hash(IndexLevel::kSpan, key.key), {}, false});
     }
     return to = at->second;
 }
@@ -67,11 +68,11 @@ std::uint32_t GranuleEncoder::field_of(std::uint32_t shard, std::uint32_t id) {
 std::uint32_t GranuleEncoder::scope_of(std::uint32_t shard, std::uint32_t id) {
     std::uint32_t& to = at_or_grow(remap_[shard].scopes, id);
     if (to != kNoRow) return to;
-    const std::string bytes(shards_[shard]->text(shards_[shard]->scope(id).bytes_id));
-    const auto [at, created] = scopes_by_bytes_.try_emplace(bytes, static_cast<std::uint32_t>(scopes_by_bytes_.size()));
+    const std::string_view bytes = shards_[shard]->text(shards_[shard]->scope(id).bytes_id);
+    const auto [at, created] = scopes_by_bytes_.try_emplace(bytes, static_cast<std::uint32_t>(scopes_.size()));
     if (created) {
         catalog_.scope(bytes);
-        index_attributes(shards_[shard]->scope(id).scope.attributes, IndexLevel::kScope);
+        scopes_.push_back(bytes);
     }
     return to = at->second;
 }
@@ -80,12 +81,12 @@ std::uint32_t GranuleEncoder::resource_of(std::uint32_t shard, std::uint32_t id)
     std::uint32_t& to = at_or_grow(remap_[shard].resources, id);
     if (to != kNoRow) return to;
     const ResourceSlot& slot = shards_[shard]->resource(id);
-    const std::string bytes(shards_[shard]->text(slot.bytes_id));
-    const auto [at, created] =
-        resources_by_bytes_.try_emplace(bytes, static_cast<std::uint32_t>(resources_by_bytes_.size()));
+    const std::string_view bytes = shards_[shard]->text(slot.bytes_id);
+    const auto [at, created] = resources_by_bytes_.try_emplace(bytes, static_cast<std::uint32_t>(resources_.size()));
     if (created) {
-        catalog_.resource(bytes, shards_[shard]->text(slot.service));
-        index_attributes(slot.resource.attributes, IndexLevel::kResource);
+        const std::string_view service = shards_[shard]->text(slot.service);
+        catalog_.resource(bytes, service);
+        resources_.push_back({bytes, service, {}});
     }
     return to = at->second;
 }
@@ -105,9 +106,10 @@ std::uint32_t GranuleEncoder::operation_of(std::uint32_t shard, std::uint32_t id
     const auto [at, created] =
         operations_by_key_.try_emplace(std::move(name), static_cast<std::uint32_t>(operations_by_key_.size()));
     if (created) {
-        catalog_.operation(shards_[shard]->text(key.service), shards_[shard]->text(key.name), key, scope);
-        operation_granules_.emplace_back();
-        operation_rows_.push_back(0);
+        const CatalogOperation operation{shards_[shard]->text(key.service), shards_[shard]->text(key.name), key.kind,
+                                         key.status, scope};
+        catalog_.operation(operation.service, operation.name, key, scope);
+        operations_.push_back({operation, {}});
     }
     return to = at->second;
 }
@@ -125,6 +127,7 @@ GranuleEncoder::ShapePlan& GranuleEncoder::shape_of(std::uint32_t shard, std::ui
         const FieldPlan& field = fields_[f.field];
         const Storage storage = field.key.storage();
         storages.push_back(storage);
+        if (field.key.special == Special::kNone) plan.hashes.push_back(field.key_hash);
         if (f.varies) {
             plan.varying.push_back({f.field, f.slot, storage});
             continue;
@@ -143,7 +146,10 @@ GranuleEncoder::ShapePlan& GranuleEncoder::shape_of(std::uint32_t shard, std::ui
 }
 
 void GranuleEncoder::index_attributes(model::Attributes attributes, IndexLevel level) {
-    for (const model::Attribute& a : attributes) index_value(value_hash(value_seed(level, a.key), a.value));
+    for (const model::Attribute& a : attributes) {
+        index_value(key_hash(level, a.key));
+        index_value(value_hash(value_seed(level, a.key), a.value));
+    }
 }
 
 void GranuleEncoder::index_nested(Special special, std::string_view bytes) {
@@ -226,11 +232,13 @@ void GranuleEncoder::put_rows(std::span<const RowRef> rows, std::span<const Orde
         if (shape.last_granule != granule_) {
             shape.last_granule = granule_;
             for (const std::uint64_t hash : shape.hashes) index_value(hash);
-            auto& granules = operation_granules_[shape.operation];
+            Postings& granules = operations_[shape.operation].granules;
             if (granules.empty() || granules.back() != granule_) granules.push_back(granule_);
         }
-        ++operation_rows_[shape.operation];
-        resource_column_.push_back(resource_of(r.shard, from.resource));
+        const std::uint32_t resource = resource_of(r.shard, from.resource);
+        resource_column_.push_back(resource);
+        Postings& resource_granules = resources_[resource].granules;
+        if (resource_granules.empty() || resource_granules.back() != granule_) resource_granules.push_back(granule_);
         for (const VaryingField& v : shape.varying) {
             FieldPlan& field = fields_[v.column];
             if (field.values.empty()) touched_.push_back(v.column);
@@ -306,6 +314,7 @@ void GranuleEncoder::put_times(std::span<const RowRef> rows, std::span<const Ord
         model::Span times;
         times.start_ns = start;
         times.end_ns = row(r).end_ns;
+        info.end_max_ns = std::max(info.end_max_ns, end_key(times));
         info.duration_max_ns = std::max(info.duration_max_ns, duration_key(times));
     }
     // A difference keeps in its low bit whether both ends are cut to microseconds, as some clocks are.

@@ -9,6 +9,7 @@
 #include "store/embedded/index/pages.h"
 #include "store/embedded/index/value_hash.h"
 #include "store/embedded/segment/catalog.h"
+#include "store/embedded/segment/directory.h"
 #include "store/embedded/segment/format.h"
 #include "store/embedded/segment/row_order.h"
 
@@ -29,7 +30,8 @@ public:
     explicit GranuleEncoder(const MemoryHead& head);
 
     // Appends a granule to `out`: columns, then their directory. `info.offset` is the caller's.
-    // REQUIRES: rows.size() <= kGranuleRows; `traces` cover them in order.
+    // `granule` is its number in the segment; consecutive ones. REQUIRES: rows.size() <= kGranuleRows; `traces` cover
+    // them in order.
     void encode(std::span<const RowRef> rows, std::span<const OrderedTrace> traces, std::uint32_t granule,
                 std::string& out, GranuleInfo& info);
 
@@ -38,11 +40,19 @@ public:
     [[nodiscard]] const StringTable& strings() const { return strings_; }
     std::vector<HashEntry>& trace_entries() { return trace_entries_; }
     std::vector<HashEntry>& value_entries() { return value_entries_; }
-    // Granules of each operation, ascending.
-    [[nodiscard]] const std::vector<std::vector<std::uint32_t>>& operation_granules() const {
-        return operation_granules_;
-    }
-    [[nodiscard]] const std::vector<std::uint64_t>& operation_rows() const { return operation_rows_; }
+    // What the part's rows refer to, by number, and in which granules it occurs, ascending. Views into the head.
+    struct OperationUse {
+        CatalogOperation operation;
+        Postings granules;
+    };
+    struct ResourceUse {
+        std::string_view bytes;
+        std::string_view service;
+        Postings granules;
+    };
+    [[nodiscard]] const std::vector<OperationUse>& operations() const { return operations_; }
+    [[nodiscard]] const std::vector<ResourceUse>& resources() const { return resources_; }
+    [[nodiscard]] const std::vector<std::string_view>& scopes() const { return scopes_; }
     // Bytes written for each column, for the bench.
     [[nodiscard]] const std::map<std::uint32_t, std::uint64_t>& column_bytes() const { return column_bytes_; }
 
@@ -57,11 +67,12 @@ private:
         std::uint32_t operation = 0;
         std::uint32_t last_granule = kNoRow;
         std::vector<VaryingField> varying;
-        std::vector<std::uint64_t> hashes;  // of its constants, for the value index
+        std::vector<std::uint64_t> hashes;  // of its keys and constants, for the value index
     };
     struct FieldPlan {
         FieldKey key;
         std::uint64_t seed = 0;
+        std::uint64_t key_hash = 0;
         // Values of the granule at hand: numbers, or shard and slot of texts.
         std::vector<std::uint64_t> values;
         bool raw = false;
@@ -97,11 +108,12 @@ private:
     StringTable strings_;
     std::vector<FieldPlan> fields_;
     std::vector<ShapePlan> shapes_;
-    std::unordered_map<std::string, std::uint32_t> resources_by_bytes_, scopes_by_bytes_, fields_by_key_,
-        operations_by_key_;
+    std::unordered_map<std::string_view, std::uint32_t> resources_by_bytes_, scopes_by_bytes_;
+    std::unordered_map<std::string, std::uint32_t> fields_by_key_, operations_by_key_;
     std::vector<HashEntry> trace_entries_, value_entries_;
-    std::vector<std::vector<std::uint32_t>> operation_granules_;
-    std::vector<std::uint64_t> operation_rows_;
+    std::vector<OperationUse> operations_;
+    std::vector<ResourceUse> resources_;
+    std::vector<std::string_view> scopes_;
     std::map<std::uint32_t, std::uint64_t> column_bytes_;
 
     // The granule at hand.

@@ -19,16 +19,15 @@ base::Result<std::vector<SegmentEntry>> SpanData::seal(const SealInput& input, S
     return out;
 }
 
-base::Result<std::vector<SegmentEntry>> SpanData::compact(const CompactInput& input, SegmentFiles& /*files*/) {
-    return base::Error{
-        base::Code::kUnimplemented,
-        fmt::format("cannot merge {} segments: segments are read as they were sealed", input.inputs.size())};
+base::Result<std::vector<SegmentEntry>> SpanData::compact(const CompactInput& input, SegmentFiles& files) {
+    SKUA_ASSIGN_OR_RETURN(SegmentEntry entry, merge_segments(input, files, arenas_, options_.head, options_.merge));
+    return std::vector<SegmentEntry>{std::move(entry)};
 }
 
 std::uint64_t SpanData::compaction_bytes_max(std::span<const SegmentEntry* const> inputs) const {
-    std::uint64_t total = 0;
+    std::uint64_t total = 1 << 20;
     for (const SegmentEntry* entry : inputs) {
-        for (const SegmentFile& file : entry->files) total += file.bytes;
+        for (const SegmentFile& file : entry->files) total += file.bytes + file.bytes / 4;
     }
     return total;
 }

@@ -7,12 +7,14 @@
 #include "store/embedded/cache/block_cache.h"
 #include "store/embedded/engine/data_half.h"
 #include "store/embedded/head/memory_head.h"
+#include "store/embedded/segment/merger.h"
 
 namespace skua::store::embedded {
 
 struct SpanDataOptions {
     HeadLimits head;
     std::size_t cache_bytes = std::size_t{64} << 20;
+    MergeOptions merge;
 };
 
 class SpanData final : public DataHalf {

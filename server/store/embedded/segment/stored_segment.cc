@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::uint64_t kReadMax = std::uint64_t{1} << 30;  // of one piece: what a broken size may allocate
 constexpr std::uint64_t kMetaKey = 0;                       // places in the cache that no piece of a file has
-constexpr std::uint64_t kCatalogKey = 1;
+constexpr std::uint64_t kDirectoryKey = 1;
+constexpr std::uint64_t kPlaces = 4;  // bytes at an offset have offset * 4 + 2, catalogs offset * 4 + 3
 
 base::Result<std::string> read_exact(const File& file, std::uint64_t offset, std::uint64_t size) {
     if (size > kReadMax) {
@@ -33,33 +34,20 @@ base::Result<std::string> read_exact(const File& file, std::uint64_t offset, std
     return out;
 }
 
-bool decode_operations(std::string_view bytes, std::size_t granules, std::vector<SegmentMeta::Postings>& out) {
-    ByteReader in(bytes);
-    out.resize(static_cast<std::size_t>(in.bounded(in.remaining())));
-    for (auto& operation : out) {
-        operation.rows = in.varint();
-        const std::uint64_t count = in.bounded(granules);
-        if (count == granules) continue;
-        std::uint64_t last = 0;
-        for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
-            last += in.bounded(granules);
-            if (last >= granules) return false;
-            operation.granules.push_back(static_cast<std::uint32_t>(last));
-        }
-        if (count == 0) return false;  // an operation without rows is not written
-    }
-    return in.ok() && in.remaining() == 0;
-}
-
 }  // namespace
 
 std::size_t SegmentMeta::bytes() const {
     std::size_t total = sizeof(SegmentMeta) + granules.capacity() * sizeof(GranuleInfo) +
-                        strings.blocks.capacity() * sizeof(StringBlock);
-    total += (traces.pages.capacity() + values.pages.capacity()) * sizeof(HashPage) +
-             operations.capacity() * sizeof(Postings);
-    for (const auto& o : operations) total += o.granules.capacity() * sizeof(std::uint32_t);
+                        footer.parts.capacity() * (sizeof(Part) + sizeof(std::uint32_t)) +
+                        traces.pages.capacity() * sizeof(HashPage);
+    for (const GranuleInfo& g : granules) total += g.dead.capacity() * sizeof(std::uint32_t);
     return total;
+}
+
+std::size_t SegmentMeta::part_of(std::uint32_t granule) const {
+    return static_cast<std::size_t>(std::upper_bound(first_granule.begin(), first_granule.end(), granule) -
+                                    first_granule.begin()) -
+           1;
 }
 
 StoredSegment::StoredSegment(const SegmentEntry& entry, std::unique_ptr<File> file, BlockCache& cache)
@@ -85,7 +73,7 @@ base::Error StoredSegment::corrupt(std::uint64_t offset, std::uint64_t size, std
 
 base::Result<Bytes> StoredSegment::read(std::uint64_t offset, std::uint64_t size, std::uint32_t crc,
                                         std::string_view what) const {
-    const CacheKey key{cache_file_, offset + 2};
+    const CacheKey key{cache_file_, offset * kPlaces + 2};
     if (auto item = cache_.find(key)) {
         auto bytes = std::static_pointer_cast<const BytesItem>(item);
         if (bytes->text.size() == size) return bytes;
@@ -123,13 +111,44 @@ base::Result<std::string> StoredSegment::section(const Footer& footer, SectionId
     if (s == nullptr)
         return base::Error{base::Code::kCorruption,
                            fmt::format("cannot read {} of {}: the footer does not name it", what, file_->path())};
-    SKUA_ASSIGN_OR_RETURN(std::string stored, read_exact(*file_, s->offset, s->stored));
-    if (crc32c(stored) != s->crc) return corrupt(s->offset, s->stored, what);
-    if (s->raw == s->stored) return stored;
-    if (s->raw > kReadMax) return corrupt(s->offset, s->stored, what);
-    std::string raw(static_cast<std::size_t>(s->raw), '\0');
-    if (!zstd_into(stored, raw.data(), raw.size())) return corrupt(s->offset, s->stored, what);
+    return unpack(*s, what);
+}
+
+base::Result<std::string> StoredSegment::unpack(const Section& s, std::string_view what) const {
+    SKUA_ASSIGN_OR_RETURN(std::string stored, read_exact(*file_, s.offset, s.stored));
+    if (crc32c(stored) != s.crc) return corrupt(s.offset, s.stored, what);
+    if (s.raw == s.stored) return stored;
+    if (s.raw > kReadMax) return corrupt(s.offset, s.stored, what);
+    std::string raw(static_cast<std::size_t>(s.raw), '\0');
+    if (!zstd_into(stored, raw.data(), raw.size())) return corrupt(s.offset, s.stored, what);
     return raw;
+}
+
+base::Result<std::string> StoredSegment::read_section(const Section& s) const {
+    SKUA_ASSIGN_OR_RETURN(std::string stored, read_exact(*file_, s.offset, s.stored));
+    if (crc32c(stored) != s.crc) return corrupt(s.offset, s.stored, "a section");
+    return stored;
+}
+
+base::Result<std::string> StoredSegment::read_granule(const GranuleInfo& g) const {
+    SKUA_ASSIGN_OR_RETURN(std::string all, read_exact(*file_, g.offset, g.bytes + g.directory_bytes));
+    const std::string_view bytes = all;
+    const std::string_view directory = bytes.substr(static_cast<std::size_t>(g.bytes));
+    if (crc32c(directory) != g.directory_crc)
+        return corrupt(g.offset + g.bytes, g.directory_bytes, "a granule's directory");
+    ByteReader in(directory);
+    std::uint64_t at = 0;
+    while (in.remaining() > 0) {
+        in.varint();
+        const std::uint64_t size = in.bounded(g.bytes - at);
+        const std::uint32_t crc = in.u32();
+        if (!in.ok()) return corrupt(g.offset + g.bytes, g.directory_bytes, "a granule's directory");
+        if (crc32c(bytes.substr(static_cast<std::size_t>(at), static_cast<std::size_t>(size))) != crc)
+            return corrupt(g.offset + at, size, "a column");
+        at += size;
+    }
+    if (at != g.bytes) return corrupt(g.offset, g.bytes, "a granule's directory");
+    return all;
 }
 
 base::Result<std::shared_ptr<const SegmentMeta>> StoredSegment::meta() const {
@@ -145,38 +164,58 @@ base::Result<std::shared_ptr<const SegmentMeta>> StoredSegment::meta() const {
     };
     SKUA_RETURN_IF_ERROR(
         part(SectionId::kGranules, "the zone maps", [&](const auto& b) { return decode_granules(b, meta->granules); }));
-    SKUA_RETURN_IF_ERROR(part(SectionId::kStringBlocks, "the directory of texts",
-                              [&](const auto& b) { return StringBlocks::decode(b, meta->strings); }));
     SKUA_RETURN_IF_ERROR(part(SectionId::kTraceDirectory, "the trace directory",
                               [&](const auto& b) { return HashPages::decode(b, meta->traces); }));
-    SKUA_RETURN_IF_ERROR(part(SectionId::kValueDirectory, "the value directory",
-                              [&](const auto& b) { return HashPages::decode(b, meta->values); }));
-    SKUA_RETURN_IF_ERROR(part(SectionId::kOperations, "the postings", [&](const auto& b) {
-        return decode_operations(b, meta->granules.size(), meta->operations);
-    }));
+    std::uint64_t first = 0;
+    for (const Part& p : meta->footer.parts) {
+        meta->first_granule.push_back(static_cast<std::uint32_t>(first));
+        first += p.granules;
+    }
+    if (first != meta->granules.size()) return corrupt(0, 0, "the zone maps");
     cache_.put(key, meta);
     return std::shared_ptr<const SegmentMeta>(std::move(meta));
 }
 
-base::Result<std::shared_ptr<const Catalog>> StoredSegment::catalog(const SegmentMeta& meta) const {
-    const CacheKey key{cache_file_, kCatalogKey};
-    if (auto item = cache_.find(key)) return std::static_pointer_cast<const Catalog>(item);
-    SKUA_ASSIGN_OR_RETURN(std::string bytes, section(meta.footer, SectionId::kCatalog, "the catalog"));
-    auto catalog = Catalog::decode(std::move(bytes), meta.strings.count);
-    if (catalog == nullptr || catalog->operations.size() != meta.operations.size()) {
-        const Section* s = meta.footer.section(SectionId::kCatalog);
-        return corrupt(s->offset, s->stored, "the catalog");
+base::Result<std::shared_ptr<const Directory>> StoredSegment::directory(const SegmentMeta& meta) const {
+    const CacheKey key{cache_file_, kDirectoryKey};
+    if (auto item = cache_.find(key)) return std::static_pointer_cast<const Directory>(item);
+    SKUA_ASSIGN_OR_RETURN(std::string bytes, section(meta.footer, SectionId::kDirectory, "the directory"));
+    auto directory = Directory::decode(std::move(bytes), static_cast<std::uint32_t>(meta.granules.size()));
+    if (directory == nullptr) {
+        const Section* s = meta.footer.section(SectionId::kDirectory);
+        return corrupt(s->offset, s->stored, "the directory");
     }
+    SKUA_ASSIGN_OR_RETURN(bytes, section(meta.footer, SectionId::kValueDirectory, "the value directory"));
+    HashPages values;
+    if (!HashPages::decode(bytes, values)) {
+        const Section* s = meta.footer.section(SectionId::kValueDirectory);
+        return corrupt(s->offset, s->stored, "the value directory");
+    }
+    directory->set_values(std::move(values));
+    cache_.put(key, directory);
+    return std::shared_ptr<const Directory>(std::move(directory));
+}
+
+base::Result<std::shared_ptr<const Catalog>> StoredSegment::catalog(const SegmentMeta& meta, std::size_t number) const {
+    const Part& part = meta.footer.parts[number];
+    const CacheKey key{cache_file_, part.catalog.offset * kPlaces + 3};
+    if (auto item = cache_.find(key)) return std::static_pointer_cast<const Catalog>(item);
+    SKUA_ASSIGN_OR_RETURN(std::string bytes, unpack(part.string_blocks, "the directory of texts"));
+    StringBlocks strings;
+    if (!StringBlocks::decode(bytes, strings))
+        return corrupt(part.string_blocks.offset, part.string_blocks.stored, "the directory of texts");
+    SKUA_ASSIGN_OR_RETURN(bytes, unpack(part.catalog, "a catalog"));
+    auto catalog = Catalog::decode(std::move(bytes), std::move(strings));
+    if (catalog == nullptr) return corrupt(part.catalog.offset, part.catalog.stored, "a catalog");
     cache_.put(key, catalog);
     return catalog;
 }
 
-base::Result<std::shared_ptr<const TextBlock>> StoredSegment::text_block(const SegmentMeta& meta,
+base::Result<std::shared_ptr<const TextBlock>> StoredSegment::text_block(const Part& part, const StringBlocks& blocks,
                                                                          std::size_t index) const {
-    const Section* s = meta.footer.section(SectionId::kStrings);
-    const StringBlock& b = meta.strings.blocks[index];
-    const std::uint64_t offset = (s == nullptr ? 0 : s->offset) + b.offset;
-    const CacheKey key{cache_file_, offset + 2};
+    const StringBlock& b = blocks.blocks[index];
+    const std::uint64_t offset = part.strings.offset + b.offset;
+    const CacheKey key{cache_file_, offset * kPlaces + 2};
     if (auto item = cache_.find(key)) {
         if (auto block = std::dynamic_pointer_cast<const TextBlock>(item)) return block;
     }
@@ -190,8 +229,7 @@ base::Result<std::shared_ptr<const TextBlock>> StoredSegment::text_block(const S
         if (!zstd_into(stored, block->raw.data(), block->raw.size())) return corrupt(offset, b.stored, "texts");
     }
     block->first = b.first;
-    const std::uint32_t end =
-        index + 1 < meta.strings.blocks.size() ? meta.strings.blocks[index + 1].first : meta.strings.count;
+    const std::uint32_t end = index + 1 < blocks.blocks.size() ? blocks.blocks[index + 1].first : blocks.count;
     ByteReader in(block->raw);
     for (std::uint32_t i = b.first; i < end && in.ok(); ++i) block->texts.push_back(in.string());
     if (!in.ok() || in.remaining() != 0) return corrupt(offset, b.stored, "texts");
@@ -215,21 +253,72 @@ base::Result<std::vector<std::uint32_t>> StoredSegment::find_trace(const Segment
     return find(meta, meta.traces, SectionId::kTracePages, trace_id_hash(id));
 }
 
-base::Result<std::vector<std::uint32_t>> StoredSegment::find_value(const SegmentMeta& meta, std::uint64_t hash) const {
-    return find(meta, meta.values, SectionId::kValuePages, hash);
+base::Result<std::vector<std::uint32_t>> StoredSegment::find_value(const SegmentMeta& meta, const Directory& directory,
+                                                                   std::uint64_t hash) const {
+    return find(meta, directory.values, SectionId::kValuePages, hash);
+}
+
+namespace {
+
+class StoredStream final : public HashStream {
+public:
+    StoredStream(const File& file, const HashPages& pages, std::uint64_t offset)
+        : file_(file), pages_(pages), offset_(offset) {}
+    base::Result<bool> next(HashEntry& entry) override {
+        while (at_ == entries_.size()) {
+            if (page_ == pages_.pages.size()) return false;
+            SKUA_RETURN_IF_ERROR(load());
+        }
+        entry = entries_[at_++];
+        return true;
+    }
+    [[nodiscard]] std::uint64_t entries() const override { return pages_.entries; }
+    [[nodiscard]] unsigned kept_bits() const override { return pages_.kept_bits(); }
+
+private:
+    base::Status load() {
+        const HashPage& page = pages_.pages[page_];
+        SKUA_ASSIGN_OR_RETURN(const std::string bytes, read_exact(file_, offset_ + page.offset, page.bytes));
+        entries_.clear();
+        at_ = 0;
+        if (crc32c(bytes) == page.crc && read_page(pages_, page_++, bytes, entries_)) return {};
+        return base::Error{base::Code::kCorruption,
+                           fmt::format("cannot read an index page of {}: bytes [{}, {}) are not what was written",
+                                       file_.path(), offset_ + page.offset, offset_ + page.offset + page.bytes)};
+    }
+
+    const File& file_;
+    const HashPages pages_;
+    const std::uint64_t offset_;
+    std::size_t page_ = 0;
+    std::vector<HashEntry> entries_;
+    std::size_t at_ = 0;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<HashStream>> StoredSegment::stream(const SegmentMeta& meta, const HashPages& pages,
+                                                                SectionId id) const {
+    const Section* s = meta.footer.section(id);
+    if (s == nullptr) return corrupt(0, 0, "an index");
+    return std::unique_ptr<HashStream>(std::make_unique<StoredStream>(*file_, pages, s->offset));
 }
 
 base::Status StoredSegment::verify() const {
     SKUA_ASSIGN_OR_RETURN(const auto m, meta());
-    SKUA_ASSIGN_OR_RETURN(const auto ignored, catalog(*m));
-    (void)ignored;
-    for (std::size_t i = 0; i < m->strings.blocks.size(); ++i) {
-        SKUA_ASSIGN_OR_RETURN(const auto block, text_block(*m, i));
-        (void)block;
+    SKUA_ASSIGN_OR_RETURN(const auto all, directory(*m));
+    for (std::size_t i = 0; i < m->footer.parts.size(); ++i) {
+        const Part& part = m->footer.parts[i];
+        SKUA_ASSIGN_OR_RETURN(const auto one, catalog(*m, i));
+        SKUA_ASSIGN_OR_RETURN(const std::string strings, read_section(part.strings));
+        for (std::size_t b = 0; b < one->strings.blocks.size(); ++b) {
+            SKUA_ASSIGN_OR_RETURN(const auto block, text_block(part, one->strings, b));
+            (void)block;
+        }
     }
-    const auto pages = [&](SectionId id, const HashPages& all) -> base::Status {
+    const auto pages = [&](SectionId id, const HashPages& index) -> base::Status {
         const Section* s = m->footer.section(id);
-        for (const HashPage& page : all.pages) {
+        for (const HashPage& page : index.pages) {
             SKUA_ASSIGN_OR_RETURN(const Bytes bytes, read((s == nullptr ? 0 : s->offset) + page.offset, page.bytes,
                                                           page.crc, "an index page"));
             (void)bytes;
@@ -237,21 +326,9 @@ base::Status StoredSegment::verify() const {
         return {};
     };
     SKUA_RETURN_IF_ERROR(pages(SectionId::kTracePages, m->traces));
-    SKUA_RETURN_IF_ERROR(pages(SectionId::kValuePages, m->values));
+    SKUA_RETURN_IF_ERROR(pages(SectionId::kValuePages, all->values));
     for (const GranuleInfo& g : m->granules) {
-        SKUA_ASSIGN_OR_RETURN(const Bytes directory,
-                              read(g.offset + g.bytes, g.directory_bytes, g.directory_crc, "a granule's directory"));
-        ByteReader in(directory->text);
-        std::uint64_t offset = g.offset;
-        while (in.remaining() > 0) {
-            in.varint();
-            const std::uint64_t bytes = in.varint();
-            const std::uint32_t crc = in.u32();
-            if (!in.ok()) return corrupt(g.offset + g.bytes, g.directory_bytes, "a granule's directory");
-            SKUA_ASSIGN_OR_RETURN(const Bytes column, read(offset, bytes, crc, "a column"));
-            (void)column;
-            offset += bytes;
-        }
+        SKUA_ASSIGN_OR_RETURN(const std::string ignored, read_granule(g));
     }
     return {};
 }

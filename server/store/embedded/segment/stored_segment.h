@@ -9,6 +9,7 @@
 #include "store/embedded/engine/data_half.h"
 #include "store/embedded/index/pages.h"
 #include "store/embedded/segment/catalog.h"
+#include "store/embedded/segment/directory.h"
 #include "store/embedded/segment/format.h"
 
 #include <memory>
@@ -26,20 +27,16 @@ public:
 };
 using Bytes = std::shared_ptr<const BytesItem>;
 
-// Footer, zone maps, directories.
+// Footer, zone maps, the directory of the trace index: what finding a trace needs.
 class SegmentMeta final : public CacheItem {
 public:
     [[nodiscard]] std::size_t bytes() const override;
+    // REQUIRES: there is such a granule.
+    [[nodiscard]] std::size_t part_of(std::uint32_t granule) const;
     Footer footer;
     std::vector<GranuleInfo> granules;
-    StringBlocks strings;
+    std::vector<std::uint32_t> first_granule;  // of each part
     HashPages traces;
-    HashPages values;
-    struct Postings {
-        std::uint64_t rows = 0;
-        std::vector<std::uint32_t> granules;  // empty: in all of them
-    };
-    std::vector<Postings> operations;
 };
 
 // Texts of one block, by number.
@@ -61,12 +58,21 @@ public:
     static base::Result<Footer> read_footer(const File& file);
 
     base::Result<std::shared_ptr<const SegmentMeta>> meta() const;
-    base::Result<std::shared_ptr<const Catalog>> catalog(const SegmentMeta& meta) const;
-    base::Result<std::shared_ptr<const TextBlock>> text_block(const SegmentMeta& meta, std::size_t block) const;
+    base::Result<std::shared_ptr<const Directory>> directory(const SegmentMeta& meta) const;
+    base::Result<std::shared_ptr<const Catalog>> catalog(const SegmentMeta& meta, std::size_t part) const;
+    base::Result<std::shared_ptr<const TextBlock>> text_block(const Part& part, const StringBlocks& blocks,
+                                                              std::size_t block) const;
     // Places (granule << 12 | trace of it) where the trace may be.
     base::Result<std::vector<std::uint32_t>> find_trace(const SegmentMeta& meta, const model::TraceId& id) const;
-    // Granules that may hold the value; those that hold values of resources and scopes are not told apart.
-    base::Result<std::vector<std::uint32_t>> find_value(const SegmentMeta& meta, std::uint64_t hash) const;
+    // Runs of granules (see Directory::value_shift) that may hold the value.
+    base::Result<std::vector<std::uint32_t>> find_value(const SegmentMeta& meta, const Directory& directory,
+                                                        std::uint64_t hash) const;
+    // For merges, past the cache: a granule with its directory, all checksums compared; a section as it is stored.
+    base::Result<std::string> read_granule(const GranuleInfo& info) const;
+    base::Result<std::string> read_section(const Section& section) const;
+    // All entries of an index, page by page. The segment outlives the stream.
+    base::Result<std::unique_ptr<HashStream>> stream(const SegmentMeta& meta, const HashPages& pages,
+                                                     SectionId id) const;
     base::Result<Bytes> read(std::uint64_t offset, std::uint64_t size, std::uint32_t crc, std::string_view what) const;
     // Reads everything there is.
     base::Status verify() const;
@@ -75,6 +81,7 @@ public:
 private:
     StoredSegment(const SegmentEntry& entry, std::unique_ptr<File> file, BlockCache& cache);
     base::Result<std::string> section(const Footer& footer, SectionId id, std::string_view what) const;
+    base::Result<std::string> unpack(const Section& section, std::string_view what) const;
     base::Result<std::vector<std::uint32_t>> find(const SegmentMeta& meta, const HashPages& pages, SectionId id,
                                                   std::uint64_t hash) const;
 

@@ -53,7 +53,7 @@ void Wal::start_generation(std::uint64_t generation, std::uint64_t salt) {
     logs_[generation] = current_;
 }
 
-base::Status Wal::enqueue(const WalRecord& record, std::unique_ptr<WalTicket> ticket) {
+base::Status Wal::enqueue(const WalRecord& record, std::unique_ptr<WalTicket>&& ticket) {
     const std::int64_t now_ns = clock_.monotonic_ns();
     const std::lock_guard lock(mutex_);
     if (read_only_) {
@@ -291,7 +291,6 @@ std::uint64_t Wal::queued_bytes() const {
 }
 
 bool Wal::is_read_only() const {
-    const std::lock_guard lock(mutex_);
     return read_only_;
 }
 

@@ -12,6 +12,7 @@
 #include "store/embedded/wal/group.h"
 #include "store/embedded/wal/ring.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -66,8 +67,9 @@ public:
     // From here on records go to this generation; what was enqueued before goes to the one before. `salt` must be
     // unpredictable.
     void start_generation(std::uint64_t generation, std::uint64_t salt);
-    // Copies the record. kUnavailable when read-only, kResourceExhausted when too much waits.
-    base::Status enqueue(const WalRecord& record, std::unique_ptr<WalTicket> ticket);
+    // Copies the record. kUnavailable when read-only, kResourceExhausted when too much waits: the ticket stays the
+    // caller's then.
+    base::Status enqueue(const WalRecord& record, std::unique_ptr<WalTicket>&& ticket);
 
     // Writes the oldest group and tells the listener. False: nothing was waiting.
     bool commit_next();
@@ -127,6 +129,8 @@ private:
     std::int64_t last_sync_ns_ = 0;
     bool shrunk_ = false;
 
+    std::atomic<bool> read_only_{false};
+
     mutable std::mutex mutex_;
     std::condition_variable work_;
     // Guarded by mutex_.
@@ -138,7 +142,6 @@ private:
     std::uint64_t queued_bytes_ = 0;
     std::int64_t last_commit_ns_ = 0;
     bool gathers_ = false;
-    bool read_only_ = false;
     bool stopping_ = false;
     bool leader_waits_ = false;
     WalStats stats_;

@@ -30,26 +30,6 @@ base::Result<AlignedBuffer> read_file(const File& file, std::uint64_t size, std:
     return bytes;
 }
 
-// All chunk headers of a file, in place order. Blocks that hold none are stepped over: what the ring left there, or
-// something that is bad.
-void find_chunks(const AlignedBuffer& bytes, std::uint64_t size, const WalFileHeader& header, std::uint32_t file_index,
-                 std::vector<WalChunkPlace>& places) {
-    std::uint64_t at = kWalBlock;
-    while (at + kWalHeaderBytes <= size) {
-        const auto chunk = decode_chunk_header({bytes.data() + at, kWalHeaderBytes}, header);
-        if (!chunk) {
-            at += kWalBlock;
-            continue;
-        }
-        WalChunkPlace place{file_index, at, *chunk};
-        const std::uint64_t end = at + kWalHeaderBytes + chunk->payload_bytes;
-        place.is_sound = end <= size && payload_checksum({bytes.data() + at + kWalHeaderBytes, chunk->payload_bytes},
-                                                         header.salt, chunk->number) == chunk->payload_checksum;
-        places.push_back(place);
-        at += chunk_bytes_on_disk(chunk->payload_bytes);
-    }
-}
-
 // Puts chunks into the order of their numbers. A later one of the same number takes the place of the earlier and of all
 // after that: its group had failed and was written again, or refused.
 std::vector<WalChunkPlace> last_writing(const std::vector<WalChunkPlace>& places) {
@@ -132,7 +112,9 @@ base::Result<RecoveredGeneration> read_generation(Disk& disk, std::uint64_t numb
         std::vector<WalDamage> unread;
         SKUA_ASSIGN_OR_RETURN(const AlignedBuffer bytes, read_file(*file, on_disk.size, unread));
         for (const WalDamage& one : unread) mark_damaged(generation, index, one.offset, one.bytes, one.what);
-        find_chunks(bytes, on_disk.size, on_disk.header, index, places);
+        const auto found =
+            find_wal_chunks({bytes.data(), static_cast<std::size_t>(on_disk.size)}, on_disk.header, index);
+        places.insert(places.end(), found.begin(), found.end());
     }
     places = last_writing(places);
     for (const WalChunkPlace& place : places) generation.synced = std::max(generation.synced, place.header.synced);
@@ -141,6 +123,26 @@ base::Result<RecoveredGeneration> read_generation(Disk& disk, std::uint64_t numb
 }
 
 }  // namespace
+
+std::vector<WalChunkPlace> find_wal_chunks(std::string_view bytes, const WalFileHeader& header,
+                                           std::uint32_t file_index) {
+    std::vector<WalChunkPlace> places;
+    std::size_t at = kWalBlock;
+    while (at + kWalHeaderBytes <= bytes.size()) {
+        const auto chunk = decode_chunk_header(bytes.substr(at, kWalHeaderBytes), header);
+        if (!chunk) {
+            at += kWalBlock;
+            continue;
+        }
+        WalChunkPlace place{file_index, at, *chunk};
+        const std::string_view payload = bytes.substr(at + kWalHeaderBytes, chunk->payload_bytes);
+        place.is_sound = payload.size() == chunk->payload_bytes &&
+                         payload_checksum(payload, header.salt, chunk->number) == chunk->payload_checksum;
+        places.push_back(place);
+        at += chunk_bytes_on_disk(chunk->payload_bytes);
+    }
+    return places;
+}
 
 base::Result<WalScan> scan_wal(Disk& disk, const StoreId& store_id, std::uint64_t released_generation) {
     WalScan scan;

@@ -31,6 +31,11 @@ struct WalChunkPlace {
     bool after_gap = false;  // chunks before it are missing
 };
 
+// All chunks of a file with this header, in place order: `bytes` is the whole file, `file_index` goes into the places.
+// Blocks that hold none are stepped over: what the ring left there, or something that is bad.
+std::vector<WalChunkPlace> find_wal_chunks(std::string_view bytes, const WalFileHeader& header,
+                                           std::uint32_t file_index);
+
 struct RecoveredFile {
     std::string name;
     WalFileHeader header;

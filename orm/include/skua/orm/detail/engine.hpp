@@ -30,14 +30,10 @@ status run_find(const handle_ptr& on, const model_info& model, value key, row_ta
                 location at);
 result<std::int64_t> run_count(const handle_ptr& on, const ast::query& query, location at);
 result<done> run_create(const handle_ptr& on, const model_info& model, object_span objects,
-                        const ast::conflict* conflict, std::span<const column_ref* const> only, location at,
-                        std::span<const column_ref* const> omit = {});
-result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects,
-                      std::span<const column_ref* const> only, location at,
-                      std::span<const column_ref* const> omit = {});
-// These columns of an object that is there.
-result<done> run_changes(const handle_ptr& on, const model_info& model, object_span object,
-                         std::span<const column_ref* const> only, location at);
+                        const ast::conflict* conflict, const ast::saved_part* part, location at);
+// `changes`: only an update, never a create.
+result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects, const ast::saved_part* part,
+                      bool changes, location at);
 // `untracked`: no hooks, no updated_at.
 result<done> run_update(const handle_ptr& on, const ast::query& query, object_span objects, location at,
                         bool untracked = false);
@@ -75,7 +71,8 @@ result<sql_text> query_text(const handle_ptr& on, const ast::query& query);
 result<sql_text> raw_text(const handle_ptr& on, const expr& text);
 status run_transaction(const handle_ptr& on, void* fn, status (*call)(void* fn, tx& transaction), location at);
 result<migration_plan> plan_migration(const handle_ptr& on, std::span<const model_info* const> models, location at);
-status auto_migrate(const handle_ptr& on, std::span<const model_info* const> models, location at);
+status auto_migrate(const handle_ptr& on, std::span<const model_info* const> models, migrate_options options,
+                    location at);
 error not_found(const model_info* model, std::string_view verb, location at);
 
 template <class T>

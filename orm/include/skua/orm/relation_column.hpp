@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// User::c.pets: a relation as a value, for preload(), joins() and association mode; with conditions on the related
+// rows: User::c.pets.where(Pet::c.name == "Rex").order(Pet::c.id).limit(3).
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include <skua/orm/ast.hpp>
+#include <skua/orm/column.hpp>
+#include <skua/orm/relation.hpp>
+
+namespace skua::orm {
+
+namespace detail {
+struct relation_tag {};
+template <class R>
+concept any_relation = std::is_base_of_v<relation_tag, R>;
+
+template <class Owner, auto Member>
+const relation_info& resolve_relation() {
+    return relation_of(info_of<Owner>(), &member_id<Owner, Member>);
+}
+template <class Owner, auto Member>
+inline constexpr relation_ref relation_ref_of{&resolve_relation<Owner, Member>};
+}  // namespace detail
+
+// A relation and what is asked of the related rows. A value, as queries are.
+template <class Relation>
+class related_rows : public detail::relation_tag {
+public:
+    using owner = typename Relation::owner;
+    using target = typename Relation::target;
+    static constexpr bool is_many = Relation::is_many;
+
+    [[nodiscard]] related_rows where(expr condition) const { return add(std::move(condition), false); }
+    template <class... Args>
+    [[nodiscard]] related_rows where(literal_for<Args...> text, const Args&... args) const {
+        return add(detail::literal_expr(text.text, args...), false);
+    }
+    template <class... Args>
+    [[nodiscard]] related_rows where(unsafe_sql text, const Args&... args) const {
+        return add(detail::owned_expr(std::move(text.text), args...), false);
+    }
+    [[nodiscard]] related_rows or_where(expr condition) const { return add(std::move(condition), true); }
+    [[nodiscard]] related_rows order(order_term term) const {
+        related_rows made = *this;
+        made.how_.order.push_back(std::move(term));
+        return made;
+    }
+    template <class C>
+    requires detail::any_column<C>
+    [[nodiscard]] related_rows order(const C& column) const { return order(column.asc()); }
+    [[nodiscard]] related_rows order(sql_literal<> text) const {
+        return order(order_term{nullptr, false, text.text, {}});
+    }
+    // preload: so many for each owner.
+    [[nodiscard]] related_rows limit(std::int64_t rows) const {
+        related_rows made = *this;
+        made.how_.limit = rows < 0 ? -1 : rows;
+        return made;
+    }
+    // preload: so many are left out of each owner's.
+    [[nodiscard]] related_rows offset(std::int64_t rows) const {
+        related_rows made = *this;
+        made.how_.offset = rows < 0 ? -1 : rows;
+        return made;
+    }
+    // Deleted rows too.
+    [[nodiscard]] related_rows unscoped() const {
+        related_rows made = *this;
+        made.how_.unscoped = true;
+        return made;
+    }
+    // Only these columns, and those the relation goes by.
+    template <class... C>
+    requires(detail::any_column<C>&&...) [[nodiscard]] related_rows select(const C&... columns) const {
+        related_rows made = *this;
+        (made.how_.columns.push_back(columns.ref()), ...);
+        return made;
+    }
+
+    [[nodiscard]] ast::relation_step step() const {
+        return {Relation::ref(), std::make_shared<const ast::query>(how_)};
+    }
+
+private:
+    related_rows add(expr condition, bool with_or) const {
+        related_rows made = *this;
+        made.how_.add_where(std::move(condition), with_or);
+        return made;
+    }
+    ast::query how_;
+};
+
+template <class Owner, auto Member>
+struct relation : detail::relation_tag {
+    using owner = Owner;
+    using member = typename detail::member_value<decltype(Member)>::type;
+    using target = typename member::related;
+    static constexpr bool is_many = detail::relation_member<member>::is_many;
+
+    static const relation_ref* ref() noexcept { return &detail::relation_ref_of<Owner, Member>; }
+    [[nodiscard]] ast::relation_step step() const { return {ref(), nullptr}; }
+
+    [[nodiscard]] auto where(expr condition) const { return rows().where(std::move(condition)); }
+    template <class... Args>
+    [[nodiscard]] auto where(literal_for<Args...> text, const Args&... args) const {
+        return rows().where(detail::literal_expr(text.text, args...));
+    }
+    template <class... Args>
+    [[nodiscard]] auto where(unsafe_sql text, const Args&... args) const {
+        return rows().where(std::move(text), args...);
+    }
+    template <class A>
+    [[nodiscard]] auto order(const A& by) const {
+        return rows().order(by);
+    }
+    [[nodiscard]] auto order(sql_literal<> text) const {
+        return rows().order(order_term{nullptr, false, text.text, {}});
+    }
+    [[nodiscard]] auto limit(std::int64_t count) const { return rows().limit(count); }
+    [[nodiscard]] auto offset(std::int64_t count) const { return rows().offset(count); }
+    [[nodiscard]] auto unscoped() const { return rows().unscoped(); }
+    template <class... C>
+    [[nodiscard]] auto select(const C&... columns) const {
+        return rows().select(columns...);
+    }
+
+private:
+    static related_rows<relation> rows() { return {}; }
+};
+
+// Stands for every relation of a model: preload(orm::associations), omit(orm::associations).
+struct all_associations {};
+inline constexpr all_associations associations{};
+
+namespace detail {
+// preload(User::c.pets, Pet::c.toys): each relation must start where the one before leads to.
+template <class Model>
+constexpr bool is_path() {
+    return true;
+}
+template <class Model, class First, class... More>
+constexpr bool is_path() {
+    if constexpr (!any_relation<First>)
+        return false;
+    else if constexpr (!std::is_same_v<typename First::owner, Model>)
+        return false;
+    else
+        return is_path<typename First::target, More...>();
+}
+template <class Model, class... R>
+constexpr void check_path() {
+    static_assert((any_relation<R> && ...),
+                  "orm: this takes relations: members of type orm::one or orm::many that SKUA_MODEL names");
+    if constexpr ((any_relation<R> && ...))
+        static_assert(is_path<Model, R...>(),
+                      "orm: this relation is of another model: the first must be of the model that is asked for, each "
+                      "other of the model that the one before leads to");
+}
+std::shared_ptr<const ast::relations> with_preload(const std::shared_ptr<const ast::relations>& to,
+                                                   ast::relation_path path);
+std::shared_ptr<const ast::relations> with_all_preloads(const std::shared_ptr<const ast::relations>& to);
+}  // namespace detail
+
+}  // namespace skua::orm

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Internal to net/: takes the connections of a door's listening sockets.
+#pragma once
+
+#include "net/listen_socket.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+namespace skua::net {
+
+class Acceptors {
+public:
+    // `take` gets every connection, on a strand of its own, until it returns false or close() was called; several at
+    // a time, on the I/O threads. What it captures lives until the last acceptor has ended.
+    void serve(boost::asio::io_context& io, std::vector<ListenSocket> sockets, std::string name,
+               std::function<bool(boost::asio::ip::tcp::socket)> take);
+    // Any thread but the I/O threads. The ports are free when it returns; a connection accepted at this moment may
+    // still come.
+    void close();
+
+private:
+    std::mutex mutex_;
+    std::vector<std::shared_ptr<boost::asio::ip::tcp::acceptor>> acceptors_;
+};
+
+}  // namespace skua::net

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/embedded/segment/directory.h"
+
+#include "store/embedded/codec/bytes.h"
+#include "store/embedded/codec/span_codec.h"
+
+#include <algorithm>
+
+namespace skua::store::embedded {
+namespace {
+
+// The count of granules says how the list is written: all (nothing follows), dense (a bitmap), sparse (distances).
+void put_postings(ByteWriter& w, Postings& granules, std::uint32_t all) {
+    std::sort(granules.begin(), granules.end());
+    granules.erase(std::unique(granules.begin(), granules.end()), granules.end());
+    w.varint(granules.size());
+    if (granules.size() == all) return;
+    if (granules.size() > all / 8) {
+        std::string bits((all + 7) / 8, '\0');
+        for (const std::uint32_t g : granules) bits[g / 8] = static_cast<char>(bits[g / 8] | 1 << g % 8);
+        w.bytes(bits);
+        return;
+    }
+    std::uint32_t last = 0;
+    for (const std::uint32_t g : granules) {
+        w.varint(g - last);
+        last = g;
+    }
+}
+
+bool get_postings(ByteReader& in, Postings& granules, std::uint32_t all) {
+    const auto count = static_cast<std::uint32_t>(in.bounded(all));
+    granules.reserve(count);
+    if (count == all) {
+        for (std::uint32_t g = 0; g < all; ++g) granules.push_back(g);
+        return in.ok();
+    }
+    if (count > all / 8) {
+        const std::string_view bits = in.bytes((all + 7) / 8);
+        for (std::uint32_t g = 0; g < all && in.ok(); ++g) {
+            if ((bits[g / 8] >> g % 8 & 1) != 0) granules.push_back(g);
+        }
+        return in.ok() && granules.size() == count;
+    }
+    std::uint64_t last = 0;
+    for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
+        last += in.bounded(all);
+        if (last >= all) return false;
+        granules.push_back(static_cast<std::uint32_t>(last));
+    }
+    return in.ok();
+}
+
+std::uint32_t number_of(std::unordered_map<std::string, std::uint32_t>& numbers, std::vector<std::string>& all,
+                        std::string_view bytes) {
+    const auto [at, created] = numbers.try_emplace(std::string(bytes), static_cast<std::uint32_t>(all.size()));
+    if (created) all.emplace_back(bytes);
+    return at->second;
+}
+
+}  // namespace
+
+std::uint32_t DirectoryWriter::scope(std::string_view bytes) {
+    return number_of(scopes_, scope_bytes_, bytes);
+}
+
+std::uint32_t DirectoryWriter::operation(const CatalogOperation& operation, std::uint32_t scope) {
+    std::string bytes;
+    ByteWriter w(bytes);
+    w.string(operation.service);
+    w.string(operation.name);
+    w.signed_varint(static_cast<std::int32_t>(operation.kind));
+    w.signed_varint(static_cast<std::int32_t>(operation.status));
+    w.varint(scope);
+    const std::uint32_t number = number_of(operations_, operation_bytes_, bytes);
+    operation_granules_.resize(operation_bytes_.size());
+    return number;
+}
+
+std::uint32_t DirectoryWriter::resource(std::string_view bytes, std::string_view service) {
+    std::string all;
+    ByteWriter w(all);
+    w.string(service);
+    w.string(bytes);
+    const std::uint32_t number = number_of(resources_, resource_bytes_, all);
+    resource_granules_.resize(resource_bytes_.size());
+    return number;
+}
+
+void DirectoryWriter::encode(std::uint32_t granules, unsigned value_shift, std::string& out) {
+    ByteWriter w(out);
+    w.varint(value_shift);
+    w.varint(scope_bytes_.size());
+    for (const std::string& bytes : scope_bytes_) w.string(bytes);
+    w.varint(operation_bytes_.size());
+    for (std::size_t i = 0; i < operation_bytes_.size(); ++i) {
+        w.bytes(operation_bytes_[i]);
+        put_postings(w, operation_granules_[i], granules);
+    }
+    w.varint(resource_bytes_.size());
+    for (std::size_t i = 0; i < resource_bytes_.size(); ++i) {
+        w.bytes(resource_bytes_[i]);
+        put_postings(w, resource_granules_[i], granules);
+    }
+}
+
+std::shared_ptr<Directory> Directory::decode(std::string bytes, std::uint32_t granules) {
+    auto directory = std::make_shared<Directory>();
+    directory->text_ = std::move(bytes);
+    if (!directory->parse(granules)) return nullptr;
+    return directory;
+}
+
+void Directory::set_values(HashPages pages) {
+    values = std::move(pages);
+    bytes_ += values.pages.capacity() * sizeof(HashPage);
+}
+
+bool Directory::parse(std::uint32_t granules) {
+    ByteReader in(text_);
+    value_shift = static_cast<unsigned>(in.bounded(31));
+    encoded_scopes.resize(static_cast<std::size_t>(in.bounded(in.remaining())));
+    scopes.resize(encoded_scopes.size());
+    for (std::size_t i = 0; i < scopes.size(); ++i) {
+        encoded_scopes[i] = in.string();
+        if (!decode_scope(encoded_scopes[i], objects_, scopes[i])) return false;
+    }
+    operations.resize(static_cast<std::size_t>(in.bounded(in.remaining())));
+    std::size_t total = 0;
+    for (auto& [operation, postings] : operations) {
+        operation.service = in.string();
+        operation.name = in.string();
+        operation.kind = static_cast<model::SpanKind>(static_cast<std::int32_t>(in.signed_varint()));
+        operation.status = static_cast<model::StatusCode>(static_cast<std::int32_t>(in.signed_varint()));
+        operation.scope = static_cast<std::uint32_t>(in.varint());
+        if (!in.ok() || operation.scope >= scopes.size() || !get_postings(in, postings, granules)) return false;
+        total += sizeof(OperationEntry) + postings.capacity() * sizeof(std::uint32_t);
+    }
+    resources.resize(static_cast<std::size_t>(in.bounded(in.remaining())));
+    for (auto& [resource, encoded, postings] : resources) {
+        resource.service = in.string();
+        encoded = in.string();
+        if (!in.ok() || !decode_resource(encoded, objects_, resource.resource)) return false;
+        if (!get_postings(in, postings, granules)) return false;
+        total += sizeof(ResourceEntry) + 512 + postings.capacity() * sizeof(std::uint32_t);
+    }
+    bytes_ = text_.size() + objects_.copied_bytes() + total + scopes.size() * (sizeof(model::Scope) + 256);
+    return in.ok() && in.remaining() == 0;
+}
+
+}  // namespace skua::store::embedded

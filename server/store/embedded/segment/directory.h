@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operations and resources of a whole segment, over all its parts, and in which granules each of them occurs.
+//
+// What a search asks of services, names, kinds, status, scopes and resources is settled here once, exactly.
+#pragma once
+
+#include "model/span_batch.h"
+#include "store/embedded/cache/block_cache.h"
+#include "store/embedded/index/pages.h"
+#include "store/embedded/segment/catalog.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace skua::store::embedded {
+
+// Ascending numbers of granules.
+using Postings = std::vector<std::uint32_t>;
+
+// Immutable; lives in the cache. Views lead into it.
+class Directory final : public CacheItem {
+public:
+    // Null: not a directory of a segment with so many granules.
+    static std::shared_ptr<Directory> decode(std::string bytes, std::uint32_t granules);
+    [[nodiscard]] std::size_t bytes() const override { return bytes_; }
+
+    struct OperationEntry {
+        CatalogOperation operation;  // `scope` is a place in `scopes`
+        Postings granules;
+    };
+    struct ResourceEntry {
+        CatalogResource resource;
+        std::string_view encoded;
+        Postings granules;
+    };
+    std::vector<model::Scope> scopes;
+    std::vector<std::string_view> encoded_scopes;
+    std::vector<OperationEntry> operations;
+    std::vector<ResourceEntry> resources;
+    // Of the value index: its directory, and that its numbers stand for runs of 2^shift granules.
+    HashPages values;
+    unsigned value_shift = 0;
+
+    void set_values(HashPages pages);
+
+private:
+    bool parse(std::uint32_t granules);
+
+    std::string text_;
+    model::SpanBatch objects_;
+    std::size_t bytes_ = 0;
+};
+
+class DirectoryWriter {
+public:
+    // Numbers for what may have been met before; scopes and resources as their bytes.
+    std::uint32_t scope(std::string_view bytes);
+    std::uint32_t operation(const CatalogOperation& operation, std::uint32_t scope);
+    std::uint32_t resource(std::string_view bytes, std::string_view service);
+    // Granules come in any order.
+    void operation_in(std::uint32_t operation, std::uint32_t granule) {
+        operation_granules_[operation].push_back(granule);
+    }
+    void resource_in(std::uint32_t resource, std::uint32_t granule) { resource_granules_[resource].push_back(granule); }
+    void encode(std::uint32_t granules, unsigned value_shift, std::string& out);
+
+private:
+    std::unordered_map<std::string, std::uint32_t> scopes_, operations_, resources_;
+    std::vector<std::string> scope_bytes_, operation_bytes_, resource_bytes_;
+    std::vector<Postings> operation_granules_, resource_granules_;
+};
+
+}  // namespace skua::store::embedded

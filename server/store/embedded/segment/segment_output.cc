@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/embedded/segment/segment_output.h"
+
+#include "store/embedded/codec/bits.h"
+#include "store/embedded/codec/bytes.h"
+#include "store/embedded/codec/crc32c.h"
+#include "store/embedded/codec/zstd.h"
+#include "store/embedded/segment/granule_encoder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+
+namespace skua::store::embedded {
+namespace {
+
+constexpr std::size_t kFlushBytes = std::size_t{1} << 20;
+constexpr std::size_t kStringBlockBytes = std::size_t{32} << 10;
+// Merges keep the bits they find, so that each doubling of entries costs one of them.
+constexpr unsigned kTraceSpareBits = 20;
+constexpr unsigned kValueSpareBits = 8;
+constexpr unsigned kValueNumberBits = 10;  // more would cost more than the few granules looked at in vain
+constexpr unsigned kPlaceBits = 12;        // of the number of a trace in its granule
+
+std::string column_name(std::uint32_t column) {
+    static constexpr std::string_view kNames[] = {"trace ids", "trace rows", "span ids", "parents",   "far parents",
+                                                  "starts",    "durations",  "shapes",   "resources", "summaries"};
+    return column < std::size(kNames) ? "column " + std::string(kNames[column]) : "column fields";
+}
+
+}  // namespace
+
+SegmentOutput::SegmentOutput(File& file, std::uint64_t id, const Lineage& lineage, std::stop_token stop,
+                             SealStats* stats)
+    : file_(file), stop_(std::move(stop)), stats_(stats) {
+    footer_.id = id;
+    footer_.lineage = lineage;
+    footer_.start_min_ns = ~std::uint64_t{0};
+    buffer_ += kSegmentMagic;
+}
+
+unsigned value_shift(std::uint32_t granules) {
+    return std::max(kValueNumberBits, bit_width_of(granules)) - kValueNumberBits;
+}
+
+base::Status SegmentOutput::flush() {
+    SKUA_RETURN_IF_ERROR(file_.write_at(written_, buffer_));
+    written_ += buffer_.size();
+    buffer_.clear();
+    return {};
+}
+
+base::Status SegmentOutput::flush_if_large() {
+    if (stop_.stop_requested()) return base::Error{base::Code::kCancelled, "writing a segment was stopped"};
+    return buffer_.size() >= kFlushBytes ? flush() : base::Status{};
+}
+
+void SegmentOutput::count(std::string_view name, std::uint64_t bytes) {
+    if (stats_ != nullptr) stats_->part_bytes[std::string(name)] += bytes;
+}
+
+void SegmentOutput::add_granule(const GranuleInfo& info) {
+    footer_.start_min_ns = std::min(footer_.start_min_ns, info.start_min_ns);
+    footer_.start_max_ns = std::max(footer_.start_max_ns, info.start_max_ns);
+    granules_.push_back(info);
+    count("granule directories", info.directory_bytes);
+}
+
+base::Status SegmentOutput::encode_part(const MemoryHead& head, const RowOrder& order) {
+    GranuleEncoder encoder(head);
+    Part part;
+    std::vector<OrderedTrace> traces;
+    std::size_t first = 0;
+    std::size_t rows = 0;
+    const auto close = [&]() -> base::Status {
+        GranuleInfo info;
+        info.offset = offset();
+        encoder.encode(std::span(order.rows).subspan(first, rows), traces, granules(), buffer_, info);
+        add_granule(info);
+        ++part.granules;
+        first += rows;
+        rows = 0;
+        traces.clear();
+        return flush_if_large();
+    };
+    for (const OrderedTrace& trace : order.traces) {
+        // A trace stays in one granule unless it is larger than one.
+        if (rows > 0 && rows + trace.count > kGranuleRows) SKUA_RETURN_IF_ERROR(close());
+        OrderedTrace rest = trace;
+        while (rest.count > 0) {
+            OrderedTrace piece = rest;
+            piece.count = static_cast<std::uint32_t>(std::min<std::size_t>(rest.count, kGranuleRows - rows));
+            traces.push_back(piece);
+            rows += piece.count;
+            rest.count -= piece.count;
+            // The end of such a trace stays alone: what follows may have started before it.
+            if (rest.count > 0 || trace.count > kGranuleRows) SKUA_RETURN_IF_ERROR(close());
+        }
+    }
+    if (rows > 0) SKUA_RETURN_IF_ERROR(close());
+
+    for (const auto& [column, bytes] : encoder.column_bytes()) count(column_name(column), bytes);
+    std::string bytes;
+    encoder.catalog().encode(bytes);
+    part.catalog = put_section(SectionId::kCatalog, "catalog", bytes, true);
+    put_strings(encoder.strings(), part);
+    footer_.parts.push_back(part);
+    footer_.rows += order.rows.size();
+    footer_.traces += order.traces.size();
+    footer_.duplicates += order.duplicates;
+
+    std::vector<std::uint32_t> scopes;
+    for (const std::string_view scope : encoder.scopes()) scopes.push_back(directory_.scope(scope));
+    for (const auto& [operation, granules] : encoder.operations()) {
+        const std::uint32_t number = directory_.operation(operation, scopes[operation.scope]);
+        for (const std::uint32_t g : granules) directory_.operation_in(number, g);
+    }
+    for (const auto& resource : encoder.resources()) {
+        const std::uint32_t number = directory_.resource(resource.bytes, resource.service);
+        for (const std::uint32_t g : resource.granules) directory_.resource_in(number, g);
+    }
+    const auto take = [](std::vector<HashEntry>& to, std::vector<HashEntry>& from) {
+        if (to.empty()) return std::swap(to, from);
+        to.insert(to.end(), from.begin(), from.end());
+    };
+    take(traces_, encoder.trace_entries());
+    take(values_, encoder.value_entries());
+    return {};
+}
+
+base::Status SegmentOutput::copy_part(const StoredSegment& from, const SegmentMeta& meta, std::size_t part,
+                                      const std::vector<std::vector<std::uint32_t>>& dead,
+                                      std::vector<std::uint32_t>& place) {
+    Part to;
+    const std::uint32_t first = meta.first_granule[part];
+    for (std::uint32_t g = first; g < first + meta.footer.parts[part].granules; ++g) {
+        if (place[g] == kNoGranule) continue;
+        GranuleInfo info = meta.granules[g];
+        SKUA_ASSIGN_OR_RETURN(const std::string bytes, from.read_granule(info));
+        info.offset = offset();
+        std::vector<std::uint32_t> all;
+        std::set_union(info.dead.begin(), info.dead.end(), dead[g].begin(), dead[g].end(), std::back_inserter(all));
+        info.dead = std::move(all);
+        buffer_ += bytes;
+        place[g] = granules();
+        add_granule(info);
+        ++to.granules;
+        SKUA_RETURN_IF_ERROR(flush_if_large());
+    }
+    if (to.granules == 0) return {};
+    SKUA_ASSIGN_OR_RETURN(to.catalog, copy_section(from, meta.footer.parts[part].catalog));
+    SKUA_ASSIGN_OR_RETURN(to.strings, copy_section(from, meta.footer.parts[part].strings));
+    SKUA_ASSIGN_OR_RETURN(to.string_blocks, copy_section(from, meta.footer.parts[part].string_blocks));
+    footer_.parts.push_back(to);
+    return flush_if_large();
+}
+
+base::Result<Section> SegmentOutput::copy_section(const StoredSegment& from, const Section& section) {
+    SKUA_ASSIGN_OR_RETURN(const std::string bytes, from.read_section(section));
+    Section to = section;
+    to.offset = offset();
+    buffer_ += bytes;
+    return to;
+}
+
+void SegmentOutput::merge_directory(const Directory& from, const std::vector<std::uint32_t>& place) {
+    std::vector<std::uint32_t> scopes;
+    for (const std::string_view scope : from.encoded_scopes) scopes.push_back(directory_.scope(scope));
+    const auto remains = [&](const Postings& granules) {
+        return std::any_of(granules.begin(), granules.end(), [&](std::uint32_t g) { return place[g] != kNoGranule; });
+    };
+    for (const auto& [operation, granules] : from.operations) {
+        if (!remains(granules)) continue;
+        const std::uint32_t number = directory_.operation(operation, scopes[operation.scope]);
+        for (const std::uint32_t g : granules) {
+            if (place[g] != kNoGranule) directory_.operation_in(number, place[g]);
+        }
+    }
+    for (const auto& entry : from.resources) {
+        if (!remains(entry.granules)) continue;
+        const std::uint32_t number = directory_.resource(entry.encoded, entry.resource.service);
+        for (const std::uint32_t g : entry.granules) {
+            if (place[g] != kNoGranule) directory_.resource_in(number, place[g]);
+        }
+    }
+}
+
+Section SegmentOutput::put_section(SectionId id, std::string_view name, std::string_view raw, bool compress) {
+    Section s;
+    s.id = id;
+    s.offset = offset();
+    s.raw = raw.size();
+    const std::size_t begin = buffer_.size();
+    if (compress && raw.size() >= 64) zstd_append(raw, buffer_);
+    if (buffer_.size() == begin || buffer_.size() - begin >= raw.size()) {
+        buffer_.resize(begin);
+        buffer_ += raw;
+    }
+    s.stored = buffer_.size() - begin;
+    s.crc = crc32c(std::string_view(buffer_).substr(begin));
+    count(name, s.stored);
+    return s;
+}
+
+void SegmentOutput::put_strings(const StringTable& table, Part& part) {
+    Section& s = part.strings;
+    s.id = SectionId::kStrings;
+    s.offset = offset();
+    StringBlocks blocks;
+    blocks.count = static_cast<std::uint32_t>(table.size());
+    std::string raw;
+    StringBlock block;
+    const std::size_t begin = buffer_.size();
+    const auto close = [&] {
+        const std::size_t at = buffer_.size();
+        block.raw = static_cast<std::uint32_t>(raw.size());
+        zstd_append(raw, buffer_);
+        if (buffer_.size() - at >= raw.size()) {
+            buffer_.resize(at);
+            buffer_ += raw;
+        }
+        block.stored = static_cast<std::uint32_t>(buffer_.size() - at);
+        block.crc = crc32c(std::string_view(buffer_).substr(at));
+        blocks.blocks.push_back(block);
+        raw.clear();
+    };
+    for (std::uint32_t i = 0; i < blocks.count; ++i) {
+        if (raw.size() >= kStringBlockBytes) {
+            close();
+            block.first = i;
+        }
+        ByteWriter(raw).string(table[i]);
+    }
+    if (!raw.empty()) close();
+    s.stored = s.raw = buffer_.size() - begin;
+    // Blocks have their own; this one is for copying the section as a whole.
+    s.crc = crc32c(std::string_view(buffer_).substr(begin));
+    count("strings", s.stored);
+    std::string bytes;
+    blocks.encode(bytes);
+    part.string_blocks = put_section(SectionId::kStringBlocks, "strings", bytes, false);
+}
+
+base::Status SegmentOutput::put_pages(SectionId id, SectionId directory, std::string_view name, unsigned spare,
+                                      std::vector<HashEntry>& own, std::vector<std::unique_ptr<HashStream>> others,
+                                      std::uint32_t number_max) {
+    Section s;
+    s.id = id;
+    s.offset = offset();
+    HashPages pages;
+    if (others.empty()) {
+        pages = build_hash_pages(own, spare, buffer_);
+    } else {
+        if (!own.empty()) others.push_back(hash_stream(std::move(own)));
+        MergedStream merged(std::move(others));
+        HashPagesWriter writer(merged.entries(), spare, merged.kept_bits(), number_max);
+        for (HashEntry entry;;) {
+            SKUA_ASSIGN_OR_RETURN(const bool more, merged.next(entry));
+            if (!more) break;
+            writer.add(entry, buffer_);
+            if (buffer_.size() >= kFlushBytes) SKUA_RETURN_IF_ERROR(flush_if_large());
+        }
+        pages = writer.finish(buffer_);
+    }
+    s.stored = s.raw = offset() - s.offset;
+    footer_.sections.push_back(s);
+    count(name, s.stored);
+    std::string bytes;
+    pages.encode(bytes);
+    footer_.sections.push_back(put_section(directory, name, bytes, false));
+    return flush_if_large();
+}
+
+base::Result<SegmentEntry> SegmentOutput::finish(std::vector<std::unique_ptr<HashStream>> traces,
+                                                 std::vector<std::unique_ptr<HashStream>> values,
+                                                 std::uint64_t duplicates) {
+    std::string bytes;
+    encode_granules(granules_, bytes);
+    footer_.sections.push_back(put_section(SectionId::kGranules, "zone maps", bytes, true));
+    bytes.clear();
+    directory_.encode(granules(), value_shift(granules()), bytes);
+    footer_.sections.push_back(put_section(SectionId::kDirectory, "directory", bytes, true));
+    const unsigned shift = value_shift(granules());
+    for (HashEntry& entry : values_) entry.number >>= shift;
+    SKUA_RETURN_IF_ERROR(put_pages(SectionId::kTracePages, SectionId::kTraceDirectory, "trace index", kTraceSpareBits,
+                                   traces_, std::move(traces), (granules() << kPlaceBits) - 1));
+    SKUA_RETURN_IF_ERROR(put_pages(SectionId::kValuePages, SectionId::kValueDirectory, "value index", kValueSpareBits,
+                                   values_, std::move(values), granules() >> shift));
+    footer_.duplicates += duplicates;
+    const std::size_t begin = buffer_.size();
+    footer_.encode(buffer_);
+    const std::string_view footer = std::string_view(buffer_).substr(begin);
+    const auto size = static_cast<std::uint32_t>(footer.size());
+    const std::uint32_t crc = crc32c(footer);
+    ByteWriter w(buffer_);
+    w.u32(size);
+    w.u32(crc);
+    w.bytes(kSegmentMagic);
+    count("footer", size + kTailBytes);
+    SKUA_RETURN_IF_ERROR(flush());
+    SegmentEntry entry;
+    entry.id = footer_.id;
+    entry.format_version = footer_.version;
+    entry.rows = footer_.rows;
+    entry.traces = footer_.traces;
+    entry.start_min_ns = footer_.start_min_ns;
+    entry.start_max_ns = footer_.start_max_ns;
+    entry.files.push_back({"", written_});
+    return entry;
+}
+
+}  // namespace skua::store::embedded
