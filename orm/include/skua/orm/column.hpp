@@ -33,6 +33,24 @@ const field_info* resolve_member(const model_info** model) {
 template <class Owner, auto Member>
 inline constexpr column_ref column_ref_of{&resolve_member<Owner, Member>};
 
+// User::c.author[Author::c.name]: a column of an embedded struct. Inner is Author's column.
+template <class Owner, auto Member, class Inner>
+const field_info* resolve_embedded(const model_info** model) {
+    const model_info& info = info_of<Owner>();
+    if (model) *model = &info;
+    const void* ids[1 + Inner::depth];
+    ids[0] = &member_id<Owner, Member>;
+    Inner::add_ids(ids + 1);
+    return info.by_path(ids);
+}
+template <class Owner, auto Member, class Inner>
+inline constexpr column_ref embedded_ref_of{&resolve_embedded<Owner, Member, Inner>};
+
+template <class T>
+struct value_of_column {
+    using type = typename T::value_type;
+};
+
 struct column_tag {};
 template <class T>
 concept any_column = std::is_base_of_v<column_tag, T>;
@@ -84,13 +102,31 @@ struct typed_expr : expr {
     using value_type = V;
 };
 
-template <class Owner, auto Member>
+template <class Owner, auto Member, class Inner = void>
 struct column : detail::column_tag {
     using owner = Owner;
-    using value_type = typename detail::member_value<decltype(Member)>::type;
+    using value_type = typename std::conditional_t<std::is_void_v<Inner>, detail::member_value<decltype(Member)>,
+                                                   detail::value_of_column<Inner>>::type;
     using plain = detail::plain_t<value_type>;
 
-    static const column_ref* ref() noexcept { return &detail::column_ref_of<Owner, Member>; }
+    static const column_ref* ref() noexcept {
+        if constexpr (std::is_void_v<Inner>)
+            return &detail::column_ref_of<Owner, Member>;
+        else
+            return &detail::embedded_ref_of<Owner, Member, Inner>;
+    }
+    // Of the member, and of the embedded structs before it.
+    static constexpr std::size_t depth_of() {
+        if constexpr (std::is_void_v<Inner>)
+            return 1;
+        else
+            return 1 + Inner::depth;
+    }
+    static constexpr std::size_t depth = depth_of();
+    static void add_ids(const void** into) noexcept {
+        *into = &detail::member_id<Owner, Member>;
+        if constexpr (!std::is_void_v<Inner>) Inner::add_ids(into + 1);
+    }
 
     [[nodiscard]] order_term asc() const { return {ref(), false, {}, {}}; }
     [[nodiscard]] order_term desc() const { return {ref(), true, {}, {}}; }
@@ -201,6 +237,18 @@ private:
         made.push_list(count);
         made.push(kind);
         return made;
+    }
+};
+
+// User::c.author, where author is an embedded struct: User::c.author[Author::c.name] is its column.
+template <class Owner, auto Member>
+struct embedded {
+    using type = typename detail::member_value<decltype(Member)>::type;
+    template <class C>
+    requires detail::any_column<C>
+    [[nodiscard]] constexpr auto operator[](const C&) const {
+        static_assert(std::is_same_v<typename C::owner, type>, "orm: this column is not of the embedded struct");
+        return column<Owner, Member, C>();
     }
 };
 
