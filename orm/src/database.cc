@@ -45,10 +45,10 @@ database database::session(session_options options) const {
     s.skip_hooks = s.skip_hooks || options.skip_hooks;
     s.skip_default_transaction = s.skip_default_transaction || options.skip_default_transaction;
     s.allow_global_update = s.allow_global_update || options.allow_global_update;
+    s.full_save_associations = s.full_save_associations || options.full_save_associations;
     s.skip_prepared = s.skip_prepared || options.skip_prepared;
     s.disable_nested_transaction = s.disable_nested_transaction || options.disable_nested_transaction;
     if (options.batch_size) s.batch_size = options.batch_size;
-    s.full_save_associations = s.full_save_associations || options.full_save_associations;
     return database(std::move(made));
 }
 

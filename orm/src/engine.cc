@@ -4,6 +4,7 @@
 
 #include "chain.h"
 #include "core.h"
+#include "relation/join.h"
 
 #include <algorithm>
 #include <ctime>
@@ -336,6 +337,13 @@ bool target_sink::row(row_source& source) {
                 continue;
             }
             refuse(got, source.column_name(from + i));
+            return false;
+        }
+    }
+    if (joined_) {
+        failed = joined_->read(object, source, count);
+        if (!failed) {
+            target_.drop(target_.self);
             return false;
         }
     }

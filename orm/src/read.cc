@@ -2,6 +2,7 @@
 // SELECT and raw SQL.
 #include "chain.h"
 #include "engine.h"
+#include "relation/join.h"
 #include "render/render.h"
 
 namespace skua::orm::detail {
@@ -103,7 +104,13 @@ status query_rows(statement& run) {
             if (is_selected(q, t)) wanted.push_back(t);
         sink.narrow(std::move(wanted));
     }
-    SKUA_TRY(send(run, s, {values.data(), values.size()}, &sink, told));
+    if (q.related && !q.related->joins.empty() && run.target_->model == q.model) {
+        join_reader joined(q);
+        if (!joined.empty()) sink.then(joined);
+        SKUA_TRY(send(run, s, {values.data(), values.size()}, &sink, told));
+    } else {
+        SKUA_TRY(send(run, s, {values.data(), values.size()}, &sink, told));
+    }
     run.rows_affected = sink.rows;
     return std::move(sink.failed);
 }

@@ -58,6 +58,7 @@ void shape_of_insert(shape& s, const insert_job& job) {
         s.add(static_cast<std::uint64_t>(job.conflict->what) << 32 | job.conflict->columns.size());
         for (const column_ref* c : job.conflict->columns) s.add(c);
         for (const column_ref* c : job.conflict->update) s.add(c);
+        for (const field_info* f : job.conflict->update_fields) s.add(f);
         for (const assignment& a : job.conflict->set) {
             s.add(a.column);
             add_shape_of(s, a.to);
@@ -65,7 +66,6 @@ void shape_of_insert(shape& s, const insert_job& job) {
         add_shape_of(s, job.conflict->where);
         add_shape_of(s, job.conflict->target_where);
         s.add_text(job.conflict->constraint);
-        for (const field_info* f : job.conflict->update_fields) s.add(f);
     }
     // Odd widths of a last chunk are not worth a place in the cache.
     s.cacheable = job.rows <= 8 || job.rows == 10 || job.rows % 100 == 0;
@@ -81,23 +81,23 @@ void set_time(const field_info& f, tag_time unit, void* object, std::int64_t now
     f.ops->read(f.in(object), time_value(unit, now));
 }
 
-// What select() and omit() left.
-field_mask wanted_columns(const statement& run) {
-    field_mask all;
-    for (std::size_t i = 0; i < run.model->fields.size(); ++i)
-        if (!run.part_ || saves_column(*run.part_, *run.model, run.model->fields[i])) all.set(i);
-    return all;
+// select(…) and omit(…) of a write.
+bool listed(const statement& run, const field_info& f) {
+    return !run.part_ || saves_column(*run.part_, *run.model, f);
 }
 
 // Fills in defaults and times; returns the columns to send.
-field_mask prepare_object(const model_info& m, void* object, std::int64_t now) {
+field_mask prepare_object(const statement& run, void* object, std::int64_t now) {
+    const model_info& m = *run.model;
+    const bool chosen = run.part_ != nullptr;
     field_mask mask;
     for (std::size_t i = 0; i < m.fields.size(); ++i) {
         const field_info& f = m.fields[i];
         if (!f.desc->tags.creatable) continue;
+        const bool timed = f.auto_create != tag_time::off || f.auto_update != tag_time::off;
+        if (chosen && !listed(run, f) && !timed && !(f.primary && !f.auto_increment)) continue;
         void* member = f.in(object);
-        const bool interesting = f.auto_create != tag_time::off || f.auto_update != tag_time::off || f.auto_increment ||
-                                 f.default_in_database || f.has_literal_default;
+        const bool interesting = timed || f.auto_increment || f.default_in_database || f.has_literal_default;
         if (interesting && f.ops->is_zero(member)) {
             if (f.auto_create != tag_time::off)
                 set_time(f, f.auto_create, object, now);
@@ -263,7 +263,7 @@ void assign_object_columns(statement& run, std::int64_t now) {
         if (f.primary || !f.desc->tags.updatable) continue;
         if (f.auto_update != tag_time::off)
             set_time(f, f.auto_update, object, now);
-        else if (run.part_ && !saves_column(*run.part_, m, f))
+        else if (!listed(run, f))
             continue;
         set.push_back({nullptr, value_of(f, object), &f});
     }
@@ -373,8 +373,7 @@ status create_rows(statement& run) {
     if (run.inserts_) return insert_assignments(run);
     if (m.fields.size() > max_fields) return fail(errc::invalid_value, "the model has more than 260 columns");
     const std::int64_t now = now_ns(*run.run_handle_);
-    const field_mask wanted = wanted_columns(run);
-    field_mask mask = prepare_object(m, run.objects.at(0), now) & wanted;
+    field_mask mask = prepare_object(run, run.objects.at(0), now);
     for (std::size_t at = 0; at < run.objects.count;) {
         // As many of the following as have the same columns and fit into one statement.
         const bool returning = needs_returning(run.run_handle_->core->drv->dialect(), m, mask, run.conflict_);
@@ -382,7 +381,7 @@ status create_rows(statement& run) {
         std::size_t end = at + 1;
         field_mask following = mask;
         while (end < run.objects.count) {
-            following = prepare_object(m, run.objects.at(end), now) & wanted;
+            following = prepare_object(run, run.objects.at(end), now);
             if (following != mask || end - at == most) break;
             ++end;
         }
@@ -458,29 +457,42 @@ result<done> run_create(const handle_ptr& on, const model_info& model, object_sp
     return done{run.rows_affected};
 }
 
-result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects, const ast::saved_part* part,
-                      bool changes, location at) {
-    if (objects.count != 1) {  // created or brought up to date, whichever each needs
-        ast::conflict everything;
-        everything.what = ast::conflict::act::update_all;
-        return run_create(on, model, objects, &everything, part, at);
-    }
-    if (!changes && key_is_zero(model, objects.first)) return run_create(on, model, objects, nullptr, part, at);
+namespace {
+
+result<done> save_one(const handle_ptr& on, const model_info& model, object_span object, const ast::saved_part* part,
+                      bool all, location at) {
+    if (all && key_is_zero(model, object.first)) return run_create(on, model, object, nullptr, part, at);
     ast::query q;
     q.model = &model;
-    statement run = write_run(on, processor_kind::update, changes ? "changes" : "save", model, objects, at);
+    statement run = write_run(on, processor_kind::update, all ? "save" : "changes", model, object, at);
     run.query_ = &q;
     run.save_all_ = true;
     run.part_ = part;
     SKUA_TRY(run_statement(run));
-    if (run.rows_affected || changes || (part && part->restricted) || on->session.dry_run)
+    if (run.rows_affected || (part && (part->restricted || !part->omit.empty())) || !all || on->session.dry_run)
         return done{run.rows_affected};
     // No such row: created, or brought back; the hooks have been called.
     handle quiet = *on;
     quiet.session.skip_hooks = true;
-    ast::conflict all;
-    all.what = ast::conflict::act::update_all;
-    return run_create(std::make_shared<const handle>(std::move(quiet)), model, objects, &all, part, at);
+    ast::conflict everything;
+    everything.what = ast::conflict::act::update_all;
+    return run_create(std::make_shared<const handle>(std::move(quiet)), model, object, &everything, nullptr, at);
+}
+
+}  // namespace
+
+result<done> run_changes(const handle_ptr& on, const model_info& model, object_span object, const ast::saved_part* part,
+                         location at) {
+    return save_one(on, model, object, part, false, at);
+}
+
+result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects, const ast::saved_part* part,
+                      location at) {
+    if (objects.count == 1) return save_one(on, model, objects, part, true, at);
+    // Several: created or brought up to date, whichever each needs.
+    ast::conflict everything;
+    everything.what = ast::conflict::act::update_all;
+    return run_create(on, model, objects, &everything, part, at);
 }
 
 result<done> run_update(const handle_ptr& on, const ast::query& query, object_span objects, location at,

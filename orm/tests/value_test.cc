@@ -138,7 +138,7 @@ TEST_F(Keeping, WhatDoesNotFitIsInvalidDataAndNamesItsColumn) {
                  {"raw", "'{'"},
                  {"tags", "'[1]'"},
                  {"tags", "'[\"a\"] x'"},
-                 {"table", "'{\"a\":[1.5]}'"},
+                 {"\"table\"", "'{\"a\":[1.5]}'"},
                  {"point", "'{\"x\":\"1\"}'"},
                  {"points", "'[{\"x\":99999999999}]'"},
                  {"\"when\"", "'yesterday'"},

@@ -30,6 +30,11 @@ statement inner_statement(const statement& outer, processor_kind kind, std::stri
 // Reads rows of `q` into `into`, which hold objects of q.model.
 status find_related(const statement& outer, const ast::query& q, const related_ops& ops, many_state& into);
 
+// Creates objects without a key, and those whose row is not there; where it is, the columns `linked` are updated, or
+// all of them (full_save_associations).
+status save_related(const statement& outer, const relation_info& r, std::vector<void*> objects,
+                    const field_list& linked);
+
 // Sends SELECT `q` without callbacks: of link tables.
 status send_select(statement& run, const ast::query& q, row_sink& sink);
 

@@ -243,8 +243,8 @@ fragment renderer::fold(const expr& e) {
         fragment f;
         switch (n.kind) {
             case node_kind::column:
-                if (const field_info* c = column(static_cast<const column_ref*>(n.what))) f.column = c->column;
-                write_column(f.text, static_cast<const column_ref*>(n.what));
+                if (const field_info* c = write_column(f.text, static_cast<const column_ref*>(n.what)))
+                    f.column = c->column;
                 stack.push_back(std::move(f));
                 break;
             case node_kind::field: {

@@ -3,6 +3,7 @@
 // conditions and values.
 #pragma once
 
+#include "../relation/join.h"
 #include "render.h"
 
 #include <string>
@@ -29,10 +30,9 @@ struct fragment {
 class renderer {
 public:
     renderer(const dialect& d, const model_info* model) : d_(d), model_(model) {}
+    renderer(const dialect& d, const ast::query& q);
     // A SELECT inside of another statement, whose columns it may use: then every column is written with its table.
-    renderer(const renderer& outer, const ast::query& q) : d_(outer.d_), model_(q.model), outer_(&outer) {
-        names_table(q);
-    }
+    renderer(const renderer& outer, const ast::query& q);
 
     std::string out;
     std::vector<std::string> names;
@@ -45,8 +45,13 @@ public:
     }
     // Null, and failed is set: not of this statement.
     const field_info* column(const column_ref* ref);
+    void joins();
+    void joined_columns(const ast::query& q);
+    // Whether the query joins tables.
+    [[nodiscard]] bool joined() const noexcept { return !plan_.tables.empty(); }
+    [[nodiscard]] const join_plan& plan() const noexcept { return plan_; }
     // As it is written in a condition: with its table, where there are several.
-    void write_column(std::string& to, const column_ref* ref);
+    const field_info* write_column(std::string& to, const column_ref* ref);
     void write_field(std::string& to, const field_info& f) const;
     // FROM, UPDATE, INSERT INTO: the model's table, or another of the user's; "schema.table" has two parts.
     void table();
@@ -75,11 +80,20 @@ private:
     void words(std::vector<fragment>& stack, const node& n, std::string_view text);
     void select_inside(std::vector<fragment>& stack, const ast::query& q);
     void one_operand(fragment& f, node_kind kind);
-    const field_info* find(const column_ref* ref, const renderer** of) const;
+    void plan(const ast::query& q);
+    void write_table(std::string& to, std::string_view name) const;
+    const field_info* find(const column_ref* ref, const renderer** of, const std::string** table) const;
     void membership(std::vector<fragment>& stack, bool inside);
 
+    const std::string* table_of(const model_info* of, const column_ref& ref) const;
+    void refuse(const model_info* of, const field_info* f, const column_ref& ref);
+    void join_condition(const joined_table& t);
+    void equal_columns(const std::string& a, const field_list& left, const std::string& b, const field_list& right);
+
     const dialect& d_;
-    const model_info* model_;
+    const model_info* model_;  // whose columns are meant without a table
+    std::string alias_;        // of it; empty: columns are written alone
+    join_plan plan_;
     const renderer* outer_ = nullptr;
     const std::string* table_ = nullptr;
 };

@@ -6,61 +6,6 @@
 
 namespace skua::orm::detail {
 
-const field_info* renderer::find(const column_ref* ref, const renderer** of) const {
-    const model_info* model = nullptr;
-    const field_info* f = ref->resolve(&model);
-    for (const renderer* r = this; f && r; r = r->outer_)
-        if (model == r->model_) {
-            if (of) *of = r;
-            return f;
-        }
-    return nullptr;
-}
-
-const field_info* renderer::column(const column_ref* ref) {
-    if (const field_info* f = find(ref, nullptr)) return f;
-    const model_info* of = nullptr;
-    const field_info* f = ref->resolve(&of);
-    error e;
-    e.code = errc::invalid_field;
-    e.column = f ? f->column : "";
-    e.table = of->table;
-    e.message = "column " + of->table + "." + (f ? f->column : "?") + " is not in this statement, which is about " +
-                (model_ ? model_->table : std::string("no table"));
-    if (failed) failed = std::move(e);
-    return nullptr;
-}
-
-namespace {
-void quote_path(const dialect& d, std::string& to, std::string_view path) {
-    const std::size_t dot = path.find('.');
-    d.quote(to, path.substr(0, dot));
-    if (dot == std::string_view::npos) return;
-    to += '.';
-    quote_path(d, to, path.substr(dot + 1));
-}
-}  // namespace
-
-void renderer::table() {
-    quote_path(d_, out, table_name());
-}
-
-void renderer::write_column(std::string& to, const column_ref* ref) {
-    const renderer* of = nullptr;
-    const field_info* f = find(ref, &of);
-    if (!f) return static_cast<void>(column(ref));
-    of->outer_ || outer_ ? (quote_path(d_, to, of->table_name()), to += '.') : to;
-    d_.quote(to, f->column);
-}
-
-void renderer::write_field(std::string& to, const field_info& f) const {
-    if (outer_) {
-        quote_path(d_, to, table_name());
-        to += '.';
-    }
-    d_.quote(to, f.column);
-}
-
 void renderer::hints(const ast::query& q, ast::hint::place where) {
     if (!q.more) return;
     for (const ast::hint& h : q.more->hints) {
@@ -156,9 +101,10 @@ void renderer::columns_of(const ast::query& q) {
             e.message = "column " + std::string(t.column) + " of " + shape.name + " is not in " + model_->table;
             if (failed) failed = std::move(e);
         }
-        const field_info* own = outer_ ? model_->by_column(t.column) : nullptr;
+        const field_info* own = outer_ || !alias_.empty() ? model_->by_column(t.column) : nullptr;
         own ? write_field(out, *own) : quoted(t.column);
     }
+    if (&shape == model_) joined_columns(q);
 }
 
 bool counts_inside(const ast::query& q) {
@@ -185,13 +131,14 @@ void group_clause(renderer& r, const ast::query& q) {
 void select_body(renderer& r, const dialect& d, const ast::query& q, bool with_order) {
     r.out += " FROM ";
     if (q.more && q.more->source) {
-        renderer inner(d, q.more->source->model);
+        renderer inner(d, *q.more->source);
         write_select(inner, d, *q.more->source);
         r.out += in_parentheses(std::move(inner.out)) + " AS ";
         r.names.insert(r.names.end(), inner.names.begin(), inner.names.end());
         if (!inner.failed && r.failed) r.failed = std::move(inner.failed);
     }
     r.table();
+    r.joins();
     r.hints(q, ast::hint::place::after_table);
     r.where(q);
     group_clause(r, q);
@@ -244,7 +191,7 @@ void write_select(renderer& r, const dialect& d, const ast::query& q) {
 bool is_selected(const ast::query& q, const target_field& t) {
     const auto in = [&](const std::vector<const column_ref*>& list) {
         return std::any_of(list.begin(), list.end(), [&](const column_ref* ref) {
-            const field_info* f = ref->resolve(nullptr);
+            const field_info* f = ref->is_own() ? ref->resolve(nullptr) : nullptr;
             return f && f->column == t.column;
         });
     };
@@ -254,6 +201,6 @@ bool is_selected(const ast::query& q, const target_field& t) {
 const field_info* resolve_in(const model_info& m, const column_ref* ref) noexcept {
     const model_info* of = nullptr;
     const field_info* f = ref->resolve(&of);
-    return of == &m ? f : nullptr;
+    return of == &m && ref->is_own() ? f : nullptr;
 }
 }  // namespace skua::orm::detail

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What tells statements apart, and their values in the order of the placeholders.
+#include "../relation/join.h"
 #include "render.h"
 
 namespace skua::orm::detail {
@@ -62,6 +63,8 @@ void add_shape(shape& to, const ast::query& q) {
     }
     add_shape_of(to, q.where);
     if (q.more) add_extras(to, *q.more);
+    if (q.alias) to.add(q.alias);
+    if (q.related) add_shape_of_joins(to, q.related->joins);
 }
 
 namespace {
@@ -81,6 +84,7 @@ void collect_values(value_list& into, const ast::query& q, verb what) {
         if (q.more->source) collect_values(into, *q.more->source, verb::select);
     }
     if (what == verb::insert) return;
+    if (reads && q.related && !q.related->joins.empty()) values_of_joins(into, q);
     add_values(into, q.where);
     if (!reads) return;
     if (q.more) {

@@ -21,24 +21,34 @@ void assignments(renderer& r, const std::vector<assignment>& set, bool first) {
     }
 }
 
-void conflict_clause(renderer& r, const dialect& d, const model_info& m, const ast::conflict& rule) {
-    std::string columns, key;
+// The columns of ON CONFLICT (…), quoted, and a first one that may be assigned to itself.
+struct conflict_columns {
+    std::string all, first;
+};
+
+conflict_columns columns_of(renderer& r, const dialect& d, const model_info& m, const ast::conflict& rule) {
+    conflict_columns out;
     const auto add = [&](const field_info& f) {
-        if (!columns.empty()) columns += ", ";
-        d.quote(columns, f.column);
-        if (key.empty()) key = columns;
+        if (!out.all.empty()) out.all += ", ";
+        d.quote(out.all, f.column);
+        if (out.first.empty()) out.first = out.all;
     };
     if (rule.columns.empty())
         for (const std::uint32_t i : m.primary) add(m.fields[i]);
     for (const column_ref* ref : rule.columns)
         if (const field_info* f = r.column(ref)) add(*f);
+    return out;
+}
+
+void conflict_clause(renderer& r, const dialect& d, const model_info& m, const ast::conflict& rule) {
+    const conflict_columns columns = columns_of(r, d, m, rule);
     if (rule.constraint.empty()) {
-        d.on_conflict(r.out, columns);
+        d.on_conflict(r.out, columns.all);
     } else {
         r.out += " ON CONFLICT ON CONSTRAINT ";
         r.quoted(rule.constraint);
     }
-    if (!rule.target_where.empty()) {
+    if (rule.constraint.empty() && !rule.target_where.empty()) {
         r.out += " WHERE ";
         r.conditions(rule.target_where, false);
     }
@@ -47,7 +57,7 @@ void conflict_clause(renderer& r, const dialect& d, const model_info& m, const a
     for (const column_ref* ref : rule.update)
         if (const field_info* f = r.column(ref)) update.push_back(f);
     update.insert(update.end(), rule.update_fields.begin(), rule.update_fields.end());
-    if (update.empty() && rule.set.empty()) return d.do_nothing(r.out, key);
+    if (update.empty() && rule.set.empty()) return d.do_nothing(r.out, columns.first);
     d.do_update(r.out);
     for (std::size_t i = 0; i < update.size(); ++i) {
         if (i) r.out += ", ";

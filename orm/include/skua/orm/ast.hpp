@@ -48,7 +48,8 @@ struct relations;
 // Rows of one table: of select, update and delete.
 struct query {
     const model_info* model = nullptr;
-    expr where;  // conditions joined by where_and, where_or
+    const char* alias = nullptr;  // of its table
+    expr where;                   // conditions joined by where_and, where_or
     detail::small<order_term, 1> order;
     std::int64_t limit = -1;  // -1: none
     std::int64_t offset = -1;
@@ -61,9 +62,9 @@ struct query {
     const model_info* shape = nullptr;       // null: the model
     std::vector<const column_ref*> columns;  // projection::columns, or a narrowed shape
     std::vector<const column_ref*> group;
-    std::vector<assignment> set;               // update
-    std::shared_ptr<const relations> related;  // preloads, joins; null: none
+    std::vector<assignment> set;  // update
     detail::rare<query_extras> more;
+    std::shared_ptr<const relations> related;  // preloads, joins; null: none
 
     void add_where(expr&& condition, bool with_or);
 };
@@ -75,8 +76,18 @@ struct relation_step {
 };
 using relation_path = std::vector<relation_step>;
 
+// One more table: along relations, under an alias, or in the user's own words.
+struct join {
+    bool inner = false;
+    relation_path path;
+    const model_info* model = nullptr;
+    const char* alias = nullptr;  // of model
+    expr on;                      // of model; without one, the whole text of the join
+};
+
 // Of a query. Never changed once made: queries share it.
 struct relations {
+    std::vector<join> joins;
     std::vector<relation_path> preloads;
     bool preload_all = false;  // every relation of the model, one level
 };
@@ -96,11 +107,11 @@ struct conflict {
     act what = act::none;
     std::vector<const column_ref*> columns;  // empty: the primary key
     std::vector<const column_ref*> update;
+    std::vector<const field_info*> update_fields;  // more of them, of the model
     std::vector<assignment> set;                   // further assignments of DO UPDATE, in the user's words
     expr where;                                    // DO UPDATE … WHERE
     expr target_where;                             // ON CONFLICT (columns) WHERE: of a partial index
     std::string constraint;                        // ON CONFLICT ON CONSTRAINT, instead of columns
-    std::vector<const field_info*> update_fields;  // more of them, of the model
 };
 
 }  // namespace skua::orm::ast

@@ -50,8 +50,16 @@ template <class T>
 struct value_of_column {
     using type = typename T::value_type;
 };
+template <auto Member, class Inner>
+using column_value =
+    typename std::conditional_t<std::is_void_v<Inner>, member_value<decltype(Member)>, value_of_column<Inner>>::type;
 
 struct column_tag {};
+// orm::as: what the columns that are made on this thread are of. Null: of no alias.
+const char* alias_being_made() noexcept;
+void set_alias_being_made(const char* alias) noexcept;
+// One object for each column and literal, for good: nodes of queries point to it.
+const column_ref* aliased_ref(const column_ref* column, const char* alias);
 template <class T>
 concept any_column = std::is_base_of_v<column_tag, T>;
 
@@ -102,31 +110,11 @@ struct typed_expr : expr {
     using value_type = V;
 };
 
-template <class Owner, auto Member, class Inner = void>
-struct column : detail::column_tag {
-    using owner = Owner;
-    using value_type = typename std::conditional_t<std::is_void_v<Inner>, detail::member_value<decltype(Member)>,
-                                                   detail::value_of_column<Inner>>::type;
+// What can be asked of a column, wherever it is. Self has ref().
+template <class Self, class V>
+struct column_api : detail::column_tag {
+    using value_type = V;
     using plain = detail::plain_t<value_type>;
-
-    static const column_ref* ref() noexcept {
-        if constexpr (std::is_void_v<Inner>)
-            return &detail::column_ref_of<Owner, Member>;
-        else
-            return &detail::embedded_ref_of<Owner, Member, Inner>;
-    }
-    // Of the member, and of the embedded structs before it.
-    static constexpr std::size_t depth_of() {
-        if constexpr (std::is_void_v<Inner>)
-            return 1;
-        else
-            return 1 + Inner::depth;
-    }
-    static constexpr std::size_t depth = depth_of();
-    static void add_ids(const void** into) noexcept {
-        *into = &detail::member_id<Owner, Member>;
-        if constexpr (!std::is_void_v<Inner>) Inner::add_ids(into + 1);
-    }
 
     [[nodiscard]] order_term asc() const { return {ref(), false, {}, {}}; }
     [[nodiscard]] order_term desc() const { return {ref(), true, {}, {}}; }
@@ -195,33 +183,13 @@ struct column : detail::column_tag {
         return made;
     }
 
-    template <class U>
-    assignment operator=(const U& operand) const {  // NOLINT(misc-unconventional-assign-operator): an assignment in SQL
-        assignment made{ref(), {}, nullptr};
-        if constexpr (std::is_same_v<U, std::nullptr_t> || std::is_same_v<U, std::nullopt_t>) {
-            static_assert(detail::optional_of<value_type>::value,
-                          "orm: this column is not nullable; make the member a std::optional");
-            made.to.push_value(value());
-        } else {
-            detail::push_operand<value_type>(made.to, operand);
-        }
-        return made;
-    }
-    assignment operator=(const column& other) const { return assign_column(other.ref()); }
-    constexpr column() = default;
-    constexpr column(const column&) = default;
-
 private:
+    [[nodiscard]] const column_ref* ref() const noexcept { return static_cast<const Self*>(this)->ref(); }
     expr in_query(node_kind kind, const ast::query& rows) const {
         expr made;
         made.push_column(ref());
         made.push_query(rows);
         made.push(kind);
-        return made;
-    }
-    static assignment assign_column(const column_ref* from) {
-        assignment made{ref(), {}, nullptr};
-        made.to.push_column(from);
         return made;
     }
     template <class It>
@@ -238,6 +206,58 @@ private:
         made.push(kind);
         return made;
     }
+};
+
+template <class Owner, auto Member, class Inner = void>
+struct column : column_api<column<Owner, Member, Inner>, detail::column_value<Member, Inner>> {
+    using owner = Owner;
+    using value_type = detail::column_value<Member, Inner>;
+
+    [[nodiscard]] const column_ref* ref() const noexcept {
+        return as_ ? detail::aliased_ref(own_ref(), as_) : own_ref();
+    }
+    // Of the member, and of the embedded structs before it.
+    static constexpr std::size_t depth_of() {
+        if constexpr (std::is_void_v<Inner>)
+            return 1;
+        else
+            return 1 + Inner::depth;
+    }
+    static constexpr std::size_t depth = depth_of();
+    static void add_ids(const void** into) noexcept {
+        *into = &detail::member_id<Owner, Member>;
+        if constexpr (!std::is_void_v<Inner>) Inner::add_ids(into + 1);
+    }
+
+    template <class U>
+    assignment operator=(const U& operand) const {  // NOLINT(misc-unconventional-assign-operator): an assignment in SQL
+        assignment made{ref(), {}, nullptr};
+        if constexpr (std::is_same_v<U, std::nullptr_t> || std::is_same_v<U, std::nullopt_t>) {
+            static_assert(detail::optional_of<value_type>::value,
+                          "orm: this column is not nullable; make the member a std::optional");
+            made.to.push_value(value());
+        } else {
+            detail::push_operand<value_type>(made.to, operand);
+        }
+        return made;
+    }
+    assignment operator=(const column& other) const { return assign_column(other.ref()); }
+    constexpr column() noexcept : as_(std::is_constant_evaluated() ? nullptr : detail::alias_being_made()) {}
+    constexpr column(const column&) = default;
+
+private:
+    static const column_ref* own_ref() noexcept {
+        if constexpr (std::is_void_v<Inner>)
+            return &detail::column_ref_of<Owner, Member>;
+        else
+            return &detail::embedded_ref_of<Owner, Member, Inner>;
+    }
+    assignment assign_column(const column_ref* from) const {
+        assignment made{ref(), {}, nullptr};
+        made.to.push_column(from);
+        return made;
+    }
+    const char* as_;  // of orm::as<Owner>("…"); null: the table itself
 };
 
 // User::c.author, where author is an embedded struct: User::c.author[Author::c.name] is its column.

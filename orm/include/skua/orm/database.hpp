@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <skua/orm/association.hpp>
 #include <skua/orm/callbacks.hpp>
 #include <skua/orm/context.hpp>
 #include <skua/orm/driver_hooks.hpp>
@@ -34,6 +35,11 @@ public:
     template <a_model T>
     [[nodiscard]] query<T> from() const {
         return query<T>(on_, info_of<T>());
+    }
+    // Under an alias: from(orm::as<User>("u")).
+    template <class T>
+    [[nodiscard]] query<T> from(const aliased<T>& table) const {
+        return query<T>(on_, info_of<T>(), table.skua_alias);
     }
     // By primary key; none: record_not_found.
     template <a_model T, class K>
@@ -92,12 +98,12 @@ public:
     }
     template <a_model T>
     result<done> save(std::vector<T>& objects, location at = location::current()) const {
-        return detail::run_save(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, nullptr, false, at);
+        return detail::run_save(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, nullptr, at);
     }
     // Every column; without a key, or when there is no such row, it is created.
     template <a_model T>
     result<done> save(T& object, location at = location::current()) const {
-        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, nullptr, false, at);
+        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, nullptr, at);
     }
     // These columns of the object, zero or not, and updated_at; these relations.
     template <a_model T, class... C>
@@ -117,6 +123,20 @@ public:
     template <a_model T>
     [[nodiscard]] object_query<T> of(T& object) const {
         return object_query<T>(on_, object);
+    }
+
+    // Association mode: db.of(user, User::c.pets).append(rex)
+    template <a_model T, class R>
+    requires detail::any_relation<R>
+    [[nodiscard]] association<R> of(T& object, const R&, location at = location::current()) const {
+        detail::check_path<T, R>();
+        return association<R>(on_, {&object, 1, sizeof(T)}, false, at);
+    }
+    template <a_model T, class R>
+    requires detail::any_relation<R>
+    [[nodiscard]] association<R> of(std::vector<T>& objects, const R&, location at = location::current()) const {
+        detail::check_path<T, R>();
+        return association<R>(on_, {objects.data(), objects.size(), sizeof(T)}, true, at);
     }
 
     template <class T, class... Args>

@@ -21,6 +21,7 @@ namespace skua::orm {
 
 struct field_info;
 struct model_info;
+struct relation_ref;
 namespace ast {
 struct query;
 }
@@ -28,6 +29,11 @@ struct query;
 // Says which column a node means; resolved when rendering. One static object per column.
 struct column_ref {
     const field_info* (*resolve)(const model_info** model);
+    const relation_ref* const* path =
+        nullptr;  // the relations that lead to its table: User::c.company[Company::c.name]
+    std::size_t steps = 0;
+    const char* alias = nullptr;  // the table's: orm::as<User>("boss").name
+    [[nodiscard]] bool is_own() const noexcept { return steps == 0 && !alias; }
 };
 
 enum class node_kind : std::uint8_t {

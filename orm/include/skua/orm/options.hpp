@@ -36,10 +36,10 @@ struct session_options {
     bool skip_hooks = false;
     bool skip_default_transaction = false;
     bool allow_global_update = false;
+    bool full_save_associations = false;      // related objects that are there already are updated, not only linked
     bool skip_prepared = false;               // statements are prepared anew each time
     bool disable_nested_transaction = false;  // transaction() in a transaction: a part of it, without savepoint
     std::size_t batch_size = 0;
-    bool full_save_associations = false;  // related objects that are there already are updated, not only linked
     orm::time (*now)() = nullptr;
 };
 

@@ -59,7 +59,10 @@ template <class T>
 class query {
 public:
     using asks_for = T;
-    query(detail::handle_ptr on, const model_info& model) : on_(std::move(on)) { ast_.model = &model; }
+    query(detail::handle_ptr on, const model_info& model, const char* alias = nullptr) : on_(std::move(on)) {
+        ast_.model = &model;
+        ast_.alias = alias;
+    }
 
     // Conditions: typed, in words (literal, ? for each value), or at run time (unsafe_sql). Several are joined with
     // AND.
@@ -215,27 +218,6 @@ public:
         (made.ast_.columns.push_back(columns.ref()), ...);
         return made;
     }
-    // In words: select("name, count(*) AS n").find<NameCount>() goes by name, scalars and tuples by position.
-    template <class... Args>
-    [[nodiscard]] query select(literal_for<Args...> text, const Args&... args) const {
-        query made = *this;
-        made.ast_.more.write().projection = detail::literal_expr(text.text, args...);
-        return made;
-    }
-    template <class... Args>
-    [[nodiscard]] query select(unsafe_sql text, const Args&... args) const {
-        query made = *this;
-        made.ast_.more.write().projection = detail::owned_expr(text.text, args...);
-        return made;
-    }
-    // All columns but these.
-    template <class... C>
-    requires(sizeof...(C) > 0 && (detail::any_column<C> && ...)) [[nodiscard]] query omit(const C&... columns) const {
-        query made = *this;
-        (made.ast_.more.write().omit.push_back(columns.ref()), ...);
-        return made;
-    }
-    // A function of a query, in the middle of a chain: .apply(adults).apply([&](auto q) { return q.limit(n); })
     // The related objects too, one statement for each relation: preload(User::c.pets, Pet::c.toys) loads the toys of
     // the pets. Conditions: preload(User::c.pets.where(…).order(…).limit(3)).
     template <class... R>
@@ -251,6 +233,59 @@ public:
         made.ast_.related = detail::with_all_preloads(ast_.related);
         return made;
     }
+    // More tables. Along relations, nested too: joins(User::c.manager, User::c.company); those to one object are read
+    // into the members. Conditions of .where(…) go into ON. The alias of a related table is the relation's name, of a
+    // nested one manager__company; their columns are User::c.company[Company::c.name].
+    template <class... R>
+    requires((detail::any_relation<R> || detail::any_column<R>)&&...) [[nodiscard]] query
+        joins(const R&... path) const {
+        return joined<R...>(false, path...);
+    }
+    // Only rows that have one.
+    template <class... R>
+    requires((detail::any_relation<R> || detail::any_column<R>)&&...) [[nodiscard]] query
+        inner_joins(const R&... path) const {
+        return joined<R...>(true, path...);
+    }
+    // A table under an alias: auto boss = orm::as<User>("boss"); joins(boss, boss.id == User::c.manager_id)
+    template <class M>
+    [[nodiscard]] query joins(const aliased<M>& table, expr on) const {
+        return with({false, {}, &info_of<M>(), table.skua_alias, std::move(on)});
+    }
+    template <class M>
+    [[nodiscard]] query inner_joins(const aliased<M>& table, expr on) const {
+        return with({true, {}, &info_of<M>(), table.skua_alias, std::move(on)});
+    }
+    // In words: joins("JOIN emails ON emails.user_id = users.id AND emails.email = ?", email)
+    template <class... Args>
+    [[nodiscard]] query joins(literal_for<Args...> text, const Args&... args) const {
+        return with({false, {}, nullptr, nullptr, detail::literal_expr(text.text, args...)});
+    }
+    template <class... Args>
+    [[nodiscard]] query joins(unsafe_sql text, const Args&... args) const {
+        return with({false, {}, nullptr, nullptr, detail::owned_expr(std::move(text.text), args...)});
+    }
+    // In words: select("name, count(*) AS n").find<NameCount>() goes by name, scalars and tuples by position.
+    template <class... Args>
+    [[nodiscard]] query select(literal_for<Args...> text, const Args&... args) const {
+        query made = *this;
+        made.ast_.more.write().projection = detail::literal_expr(text.text, args...);
+        return made;
+    }
+    template <class... Args>
+    [[nodiscard]] query select(unsafe_sql text, const Args&... args) const {
+        query made = *this;
+        made.ast_.more.write().projection = detail::owned_expr(text.text, args...);
+        return made;
+    }
+    // All columns but these: of reading, and of create() and save().
+    template <class... C>
+    requires(sizeof...(C) > 0 && (detail::any_column<C> && ...)) [[nodiscard]] query omit(const C&... columns) const {
+        query made = *this;
+        (made.ast_.more.write().omit.push_back(columns.ref()), ...);
+        return made;
+    }
+    // A function of a query, in the middle of a chain: .apply(adults).apply([&](auto q) { return q.limit(n); })
     template <class F>
     [[nodiscard]] auto apply(F&& fn) const {
         return std::forward<F>(fn)(*this);
@@ -322,6 +357,19 @@ public:
         SKUA_TRY(std::move(target.outcome));
         return done{target.count};
     }
+    // Of select(…) and omit(…) only; times are set all the same.
+    result<done> create(T& object, location at = location::current()) const {
+        const ast::saved_part part = written();
+        return detail::run_create(on_, *ast_.model, {&object, 1, sizeof(T)}, nullptr, &part, at);
+    }
+    result<done> create(std::vector<T>& objects, location at = location::current()) const {
+        const ast::saved_part part = written();
+        return detail::run_create(on_, *ast_.model, {objects.data(), objects.size(), sizeof(T)}, nullptr, &part, at);
+    }
+    result<done> save(T& object, location at = location::current()) const {
+        const ast::saved_part part = written();
+        return detail::run_save(on_, *ast_.model, {&object, 1, sizeof(T)}, &part, at);
+    }
     // A row of assignments, which may be expressions and subqueries. Times and literal defaults are added.
     template <class... More>
     result<done> create(located_assignment first, More... more) const {
@@ -387,6 +435,19 @@ public:
     [[nodiscard]] const ast::query& tree() const noexcept { return ast_; }
 
 private:
+    query with(ast::join more) const {
+        query made = *this;
+        made.ast_.related = detail::with_join(ast_.related, std::move(more));
+        return made;
+    }
+    template <class... R>
+    query joined(bool inner, const R&... path) const {
+        detail::check_path<T, R...>();
+        if constexpr ((detail::any_relation<R> && ...))
+            return with({inner, ast::relation_path{path.step()...}, nullptr, nullptr, {}});
+        else
+            return *this;
+    }
     friend class batches<T>;
     query locked(row_lock::strength how) const {
         query made = *this;
@@ -398,6 +459,14 @@ private:
         if (made.ast_.lock.how == row_lock::strength::none) made.ast_.lock.how = row_lock::strength::update;
         made.ast_.lock.taken = taken;
         return made;
+    }
+    // What select(…) and omit(…) mean for a write.
+    [[nodiscard]] ast::saved_part written() const {
+        ast::saved_part part;
+        part.restricted = !ast_.columns.empty();
+        part.select = ast_.columns;
+        if (ast_.more) part.omit = ast_.more->omit;
+        return part;
     }
     result<std::optional<T>> first_found(location at) const {
         ast::query narrowed = ast_;

@@ -31,9 +31,11 @@ status run_find(const handle_ptr& on, const model_info& model, value key, row_ta
 result<std::int64_t> run_count(const handle_ptr& on, const ast::query& query, location at);
 result<done> run_create(const handle_ptr& on, const model_info& model, object_span objects,
                         const ast::conflict* conflict, const ast::saved_part* part, location at);
-// `changes`: only an update, never a create.
 result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects, const ast::saved_part* part,
-                      bool changes, location at);
+                      location at);
+// The named columns and relations of an object that is there.
+result<done> run_changes(const handle_ptr& on, const model_info& model, object_span object, const ast::saved_part* part,
+                         location at);
 // `untracked`: no hooks, no updated_at.
 result<done> run_update(const handle_ptr& on, const ast::query& query, object_span objects, location at,
                         bool untracked = false);
