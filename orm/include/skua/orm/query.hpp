@@ -514,7 +514,7 @@ private:
         if (!*found) {
             s = make(*out, missing);
             if (s) s = detail::apply_values(*ast_.model, &*out, any);
-            if (s) s = create(*out, at);
+            if (s) s = detail::run_create(on_, *ast_.model, {&*out, 1, sizeof(T)}, nullptr, nullptr, at);
         } else {
             *out = std::move(**found);
             ast::query writing;
