@@ -224,7 +224,7 @@ void cut_others(const orm::database& db, database_kind kind) {
     if (kind == database_kind::postgres) {
         db.exec(
               "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
-              "application_name = 'victim'")
+              "datname = current_database() AND application_name = 'victim'")
             .or_throw();
         return;
     }

@@ -92,6 +92,8 @@ struct relations {
     std::vector<join> joins;
     std::vector<relation_path> preloads;
     bool preload_all = false;  // every relation of the model, one level
+    // remove(): rows of these relations go, too, before; of an empty path: of all relations.
+    std::vector<std::vector<const relation_ref*>> removed;
 };
 
 // What select() and omit() said before create(), save() and changes(). Nothing said: everything.
