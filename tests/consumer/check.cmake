@@ -12,11 +12,10 @@ file(REMOVE_RECURSE "${WORK}")
 file(MAKE_DIRECTORY "${WORK}")
 set(prefix "${WORK}/prefix")
 run(${CMAKE_COMMAND} --install "${BUILD}" --prefix "${prefix}" --component skua)
-string(REPLACE "," ";" components "${COMPONENTS}")
 
 message(STATUS "a consumer with find_package")
 run(${CMAKE_COMMAND} -S "${SOURCE}/consumer" -B "${WORK}/consumer" -G Ninja "-DCMAKE_PREFIX_PATH=${prefix}" "-DCMAKE_CXX_COMPILER=${CXX}"
-    "-DCONSUMER_COMPONENTS=${components}")
+    "-DCONSUMER_COMPONENTS=${COMPONENTS}")
 run(${CMAKE_COMMAND} --build "${WORK}/consumer")
 run("${WORK}/consumer/consumer")
 

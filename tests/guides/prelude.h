@@ -9,6 +9,7 @@
 #include <skua/orm.hpp>
 #include <skua/orm/mariadb.hpp>
 #include <skua/orm/plugins/dbresolver.hpp>
+#include <skua/orm/plugins/hints.hpp>
 #include <skua/orm/postgres.hpp>
 #include <skua/orm/sqlite.hpp>
 
