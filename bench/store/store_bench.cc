@@ -2,7 +2,8 @@
 // CPU of the encode path per span by stage, bytes per span by part, and latencies of queries over what was sealed.
 // Prints JSON lines: name, value, unit, command.
 //
-// Usage: store_bench [--shape=A] [--spans=300000] [--per-request=512] [--rounds=3] [--segments=0]
+// Usage: store_bench [--shape=A] [--spans=300000] [--per-request=512] [--rounds=3] [--segments=0] [--merge=0]
+//   --merge=8 merges eight neighbours at a time, on every level, before asking
 #include "base/clock.h"
 #include "ingest/otlp/protobuf_decoder.h"
 #include "store/embedded/head/memory_head.h"
@@ -39,6 +40,7 @@ struct Options {
     std::size_t per_request = 512;
     int rounds = 3;
     std::size_t segments = 0;  // to ask
+    std::size_t merge = 0;     // so many neighbours at a time
     std::string command;
 };
 
@@ -198,7 +200,46 @@ public:
                 segments->push_back(segment.value());
             }
         }
+        if (options.merge > 1) merge(*segments);
         view_->segments = segments;
+        std::uint64_t bytes = 0;
+        for (const auto& segment : *segments) bytes += segment->entry().files.front().bytes;
+        report(options_, "bytes at rest", static_cast<double>(bytes) / static_cast<double>(generator.spans()),
+               "B/span");
+    }
+
+    void merge(store::embedded::Segments& segments) {
+        using store::embedded::Segments;
+        const double begin = cpu_seconds();
+        std::uint64_t written = 0;
+        std::uint64_t rows = 0;
+        for (const auto& segment : segments) rows += segment->entry().rows;
+        while (segments.size() >= options_.merge) {
+            Segments next;
+            for (std::size_t i = 0; i < segments.size(); i += options_.merge) {
+                if (segments.size() - i < options_.merge) {
+                    next.insert(next.end(), segments.begin() + static_cast<std::ptrdiff_t>(i), segments.end());
+                    break;
+                }
+                store::embedded::CompactInput input;
+                input.inputs.assign(segments.begin() + static_cast<std::ptrdiff_t>(i),
+                                    segments.begin() + static_cast<std::ptrdiff_t>(i + options_.merge));
+                auto entries = data_.compact(input, files_);
+                if (!entries.ok()) fail(entries.error());
+                for (const auto& entry : entries.value()) {
+                    written += entry.files.front().bytes;
+                    auto segment = data_.open(*disk_, entry);
+                    if (!segment.ok()) fail(segment.error());
+                    next.push_back(segment.value());
+                }
+                for (const auto& gone : input.inputs) (void)disk_->unlink(gone->entry().files.front().name).ok();
+            }
+            segments = std::move(next);
+        }
+        const double per_span = 1.0 / static_cast<double>(rows);
+        report(options_, "merge", (cpu_seconds() - begin) * 1e9 * per_span, "ns/span");
+        report(options_, "merge written", static_cast<double>(written) * per_span, "B/span");
+        report(options_, "segments", static_cast<double>(segments.size()), "segments");
     }
 
     void run() {
@@ -229,6 +270,25 @@ public:
                Filter::compare(Op::kRegex, attribute(Level::kSpan, "http.route"), text("coup.ns")), 20, false);
         search("search substring of url.path miss",
                Filter::compare(Op::kRegex, attribute(Level::kSpan, "url.path"), text("nothing")), 20, false);
+        search(
+            "search negation",
+            Filter::all_of({service("cart"), Filter::negation(Filter::exists(attribute(Level::kSpan, "http.route")))}),
+            20, false);
+        search("search absent attribute", Filter::exists(attribute(Level::kEverywhere, "no.such.key")), 20, false);
+        search("search service and error miss",
+               Filter::all_of(
+                   {service("nobody"), Filter::compare(Op::kEq, field(Level::kSpan, Field::kStatus), text("error"))}),
+               20, false);
+        search("search service, page 50", service("cart"), 1000, false);
+        timed("summaries of 20", 50, [&](int i) {
+            std::vector<model::TraceId> ids;
+            for (std::size_t k = 0; k < 20; ++k)
+                ids.push_back(ids_[(static_cast<std::size_t>(i) * 7919 + k * 104'729) % ids_.size()]);
+            const auto all = reader().summaries({}, ids);
+            return all.ok() && all->size() == 20;
+        });
+        timed("rollups", 5, [&](int) { return reader().rollups({}, {}, "cart").ok(); });
+        timed("dependencies", 3, [&](int) { return reader().dependencies({}, {}).ok(); });
         timed("services", 50, [&](int) { return reader().services({}).ok(); });
         timed("operations", 50, [&](int) { return reader().operations({}, "cart", std::nullopt).ok(); });
         report(options_, "cache", static_cast<double>(data_.bytes()) / 1e6, "MB");
@@ -320,6 +380,7 @@ int run(int argc, char** argv) {
         if (arg.starts_with("--spans=")) options.spans = value();
         if (arg.starts_with("--per-request=")) options.per_request = static_cast<std::size_t>(value());
         if (arg.starts_with("--segments=")) options.segments = static_cast<std::size_t>(value());
+        if (arg.starts_with("--merge=")) options.merge = static_cast<std::size_t>(value());
         if (arg.starts_with("--rounds=")) options.rounds = std::max(1, static_cast<int>(value()));
     }
     const Load load = make_load(options);

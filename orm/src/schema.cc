@@ -93,6 +93,23 @@ void read_times(field_info& f) {
     f.auto_update = decide(f.desc->tags.auto_update, "updated_at");
 }
 
+// A nullable time named deleted_at, as gorm.DeletedAt; any other with softDelete: a flag, or a number that is a time.
+bool marks_deleted(field_info& f) {
+    const tag_set& tags = f.desc->tags;
+    const value_kind kind = f.ops->type.kind;
+    if (kind == value_kind::moment && f.ops->nullable && (tags.soft_delete || f.column == "deleted_at")) {
+        f.soft_delete = soft_delete_kind::null;
+        f.soft_delete_unit = tag_time::moment;
+    } else if (tags.soft_delete && (kind == value_kind::integer || kind == value_kind::boolean)) {
+        f.soft_delete = f.ops->nullable ? soft_delete_kind::null : soft_delete_kind::zero;
+        f.soft_delete_unit = kind == value_kind::boolean                  ? tag_time::off
+                             : tags.soft_delete_unit == tag_time::by_name ? tag_time::seconds
+                             : tags.soft_delete_unit == tag_time::moment  ? tag_time::seconds
+                                                                          : tags.soft_delete_unit;
+    }
+    return f.soft_delete != soft_delete_kind::none;
+}
+
 field_info make_field_info(const field_desc& d, const void* probe) {
     field_info f;
     f.desc = &d;
@@ -216,8 +233,7 @@ model_info build_model(const model_desc& desc) {
     find_keys(m);
     for (std::size_t i = 0; i < m.fields.size(); ++i) {
         const field_info& f = m.fields[i];
-        if (f.column == "deleted_at" && f.ops->type.kind == value_kind::moment && f.ops->nullable)
-            m.deleted_at = static_cast<int>(i);
+        if (marks_deleted(m.fields[i])) m.deleted_at = static_cast<int>(i);
         for (std::size_t k = 0; k < f.desc->tags.item_count; ++k) {
             const tag_item& item = f.desc->tags.items[k];
             if (item.what == tag_item::kind::check)

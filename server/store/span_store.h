@@ -14,6 +14,7 @@
 #include "model/span_batch.h"
 #include "store/dependencies.h"
 #include "store/predicate.h"
+#include "store/rollup.h"
 #include "store/summary.h"
 
 #include <compare>
@@ -107,6 +108,10 @@ public:
     // Of the traces that lie wholly inside the range, sorted.
     virtual base::Result<std::vector<DependencyEdge>> dependencies(const model::RequestContext& context,
                                                                    const TimeRange& range) const = 0;
+    // Of the minutes that begin in the range, by minute and key; of one service, or of all. A span sent twice may be
+    // counted twice until a store has brought both together.
+    virtual base::Result<std::vector<RollupCell>> rollups(const model::RequestContext& context, const TimeRange& range,
+                                                          std::optional<std::string_view> service) const = 0;
     virtual base::Result<StoreStats> stats(const model::RequestContext& context) const = 0;
 };
 

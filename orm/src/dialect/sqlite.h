@@ -16,6 +16,7 @@ public:
     void placeholder(std::string& out, std::size_t number) const override;
     void limit(std::string& out, bool has_limit, bool has_offset, std::string_view placeholder) const override;
     void for_update(std::string&) const override {}  // a database has one writer
+    void lock(std::string&, row_lock) const override {}
     void default_values(std::string& out) const override { out += " DEFAULT VALUES"; }
     [[nodiscard]] std::string_view begin(bool for_writing) const noexcept override {
         return shared_ && for_writing ? "BEGIN IMMEDIATE" : "BEGIN";

@@ -142,6 +142,12 @@ base::Result<std::vector<DependencyEdge>> EmbeddedStore::dependencies(const mode
     return ViewReader(view_of(context), clock_).dependencies(context, range);
 }
 
+base::Result<std::vector<RollupCell>> EmbeddedStore::rollups(const model::RequestContext& context,
+                                                             const TimeRange& range,
+                                                             std::optional<std::string_view> service) const {
+    return ViewReader(view_of(context), clock_).rollups(context, range, service);
+}
+
 base::Result<StoreStats> EmbeddedStore::stats(const model::RequestContext& context) const {
     SKUA_ASSIGN_OR_RETURN(StoreStats stats, ViewReader(view_of(context), clock_).stats(context));
     if (const Tenant* const tenant = find(context.tenant)) {

@@ -286,6 +286,24 @@ base::Result<std::vector<DependencyEdge>> NaiveStore::dependencies(const model::
     return counter.edges();
 }
 
+base::Result<std::vector<RollupCell>> NaiveStore::rollups(const model::RequestContext& context, const TimeRange& range,
+                                                          std::optional<std::string_view> service) const {
+    Interrupt interrupt(context, clock_);
+    SKUA_RETURN_IF_ERROR(interrupt.now());
+    RollupCounter counter;
+    const std::shared_lock lock(mutex_);
+    if (const Tenant* tenant = tenant_locked(context); tenant != nullptr) {
+        for (const auto& [id, trace] : tenant->traces) {
+            for (const model::Span& span : trace->batch.spans()) {
+                SKUA_RETURN_IF_ERROR(interrupt.step());
+                if (!range.contains(span.start_ns - span.start_ns % kRollupMinuteNs)) continue;
+                if (!service || service_key(*span.resource) == *service) counter.add(span);
+            }
+        }
+    }
+    return counter.cells();
+}
+
 base::Result<StoreStats> NaiveStore::stats(const model::RequestContext& context) const {
     StoreStats stats;
     const std::shared_lock lock(mutex_);

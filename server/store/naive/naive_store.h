@@ -47,6 +47,8 @@ public:
                                                       std::span<const model::TraceId> ids) const override;
     base::Result<std::vector<DependencyEdge>> dependencies(const model::RequestContext& context,
                                                            const TimeRange& range) const override;
+    base::Result<std::vector<RollupCell>> rollups(const model::RequestContext& context, const TimeRange& range,
+                                                  std::optional<std::string_view> service) const override;
     base::Result<StoreStats> stats(const model::RequestContext& context) const override;
 
 private:

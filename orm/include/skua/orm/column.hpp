@@ -34,6 +34,11 @@ template <class Owner, auto Member>
 inline constexpr column_ref column_ref_of{&resolve_member<Owner, Member>};
 
 struct column_tag {};
+// orm::as: what the columns that are made on this thread are of. Null: of no alias.
+const char* alias_being_made() noexcept;
+void set_alias_being_made(const char* alias) noexcept;
+// One object for each column and literal, for good: nodes of queries point to it.
+const column_ref* aliased_ref(const column_ref* column, const char* alias);
 template <class T>
 concept any_column = std::is_base_of_v<column_tag, T>;
 
@@ -57,7 +62,11 @@ constexpr bool comparable() {
 
 template <class V, class Operand>
 void push_operand(expr& into, const Operand& operand) {
-    if constexpr (any_column<Operand>) {
+    if constexpr (a_query<Operand>) {
+        into.push_query(operand.tree());  // a SELECT of one column and row
+    } else if constexpr (std::is_same_v<Operand, expr>) {
+        into.append(operand);  // orm::expr("…"): the user's own words
+    } else if constexpr (any_column<Operand>) {
         static_assert(comparable<V, typename Operand::value_type>(),
                       "orm: this column cannot be compared with that column: their types differ");
         into.push_column(operand.ref());
@@ -80,13 +89,11 @@ struct typed_expr : expr {
     using value_type = V;
 };
 
-template <class Owner, auto Member>
-struct column : detail::column_tag {
-    using owner = Owner;
-    using value_type = typename detail::member_value<decltype(Member)>::type;
+// What can be asked of a column, wherever it is. Self has ref().
+template <class Self, class V>
+struct column_api : detail::column_tag {
+    using value_type = V;
     using plain = detail::plain_t<value_type>;
-
-    static const column_ref* ref() noexcept { return &detail::column_ref_of<Owner, Member>; }
 
     [[nodiscard]] order_term asc() const { return {ref(), false, {}, {}}; }
     [[nodiscard]] order_term desc() const { return {ref(), true, {}, {}}; }
@@ -123,6 +130,15 @@ struct column : detail::column_tag {
     [[nodiscard]] expr not_in(std::initializer_list<U> values) const {
         return in_list(node_kind::not_in, values.begin(), values.end());
     }
+    // User::c.id.in(db.from<Pet>().select(Pet::c.user_id))
+    template <detail::a_query Q>
+    [[nodiscard]] expr in(const Q& rows) const {
+        return in_query(node_kind::in, rows.tree());
+    }
+    template <detail::a_query Q>
+    [[nodiscard]] expr not_in(const Q& rows) const {
+        return in_query(node_kind::not_in, rows.tree());
+    }
     template <class A, class B>
     [[nodiscard]] expr between(const A& low, const B& high) const {
         return *this >= low && *this <= high;
@@ -146,26 +162,13 @@ struct column : detail::column_tag {
         return made;
     }
 
-    template <class U>
-    assignment operator=(const U& operand) const {  // NOLINT(misc-unconventional-assign-operator): an assignment in SQL
-        assignment made{ref(), {}, nullptr};
-        if constexpr (std::is_same_v<U, std::nullptr_t> || std::is_same_v<U, std::nullopt_t>) {
-            static_assert(detail::optional_of<value_type>::value,
-                          "orm: this column is not nullable; make the member a std::optional");
-            made.to.push_value(value());
-        } else {
-            detail::push_operand<value_type>(made.to, operand);
-        }
-        return made;
-    }
-    assignment operator=(const column& other) const { return assign_column(other.ref()); }
-    constexpr column() = default;
-    constexpr column(const column&) = default;
-
 private:
-    static assignment assign_column(const column_ref* from) {
-        assignment made{ref(), {}, nullptr};
-        made.to.push_column(from);
+    [[nodiscard]] const column_ref* ref() const noexcept { return static_cast<const Self*>(this)->ref(); }
+    expr in_query(node_kind kind, const ast::query& rows) const {
+        expr made;
+        made.push_column(ref());
+        made.push_query(rows);
+        made.push(kind);
         return made;
     }
     template <class It>
@@ -182,6 +185,41 @@ private:
         made.push(kind);
         return made;
     }
+};
+
+template <class Owner, auto Member>
+struct column : column_api<column<Owner, Member>, typename detail::member_value<decltype(Member)>::type> {
+    using owner = Owner;
+    using value_type = typename detail::member_value<decltype(Member)>::type;
+
+    [[nodiscard]] const column_ref* ref() const noexcept {
+        return as_ ? detail::aliased_ref(&detail::column_ref_of<Owner, Member>, as_)
+                   : &detail::column_ref_of<Owner, Member>;
+    }
+
+    template <class U>
+    assignment operator=(const U& operand) const {  // NOLINT(misc-unconventional-assign-operator): an assignment in SQL
+        assignment made{ref(), {}, nullptr};
+        if constexpr (std::is_same_v<U, std::nullptr_t> || std::is_same_v<U, std::nullopt_t>) {
+            static_assert(detail::optional_of<value_type>::value,
+                          "orm: this column is not nullable; make the member a std::optional");
+            made.to.push_value(value());
+        } else {
+            detail::push_operand<value_type>(made.to, operand);
+        }
+        return made;
+    }
+    assignment operator=(const column& other) const { return assign_column(other.ref()); }
+    constexpr column() noexcept : as_(std::is_constant_evaluated() ? nullptr : detail::alias_being_made()) {}
+    constexpr column(const column&) = default;
+
+private:
+    assignment assign_column(const column_ref* from) const {
+        assignment made{ref(), {}, nullptr};
+        made.to.push_column(from);
+        return made;
+    }
+    const char* as_;  // of orm::as<Owner>("…"); null: the table itself
 };
 
 #define SKUA_ORM_COMPARISON(op, kind, null_kind)                                              \

@@ -26,6 +26,14 @@ struct column_change {
     std::string_view standard;  // of DEFAULT; empty: none
 };
 
+// SELECT … FOR UPDATE SKIP LOCKED
+struct row_lock {
+    enum class strength : std::uint8_t { none, update, share };
+    enum class when_taken : std::uint8_t { wait, skip, fail };
+    strength how = strength::none;
+    when_taken taken = when_taken::wait;
+};
+
 class dialect {
 public:
     virtual ~dialect() = default;
@@ -52,6 +60,12 @@ public:
     [[nodiscard]] virtual insert_ids ids() const noexcept = 0;
     // What a time is rounded to.
     [[nodiscard]] virtual std::int64_t time_unit_ns() const noexcept { return 1; }
+    virtual void lock(std::string& out, row_lock what) const {
+        if (what.how == row_lock::strength::update) for_update(out);
+        if (what.how == row_lock::strength::share) out += " FOR SHARE";
+        if (what.taken == row_lock::when_taken::skip) out += " SKIP LOCKED";
+        if (what.taken == row_lock::when_taken::fail) out += " NOWAIT";
+    }
     // An INSERT without any column.
     virtual void default_values(std::string& out) const = 0;
     [[nodiscard]] virtual std::string_view begin(bool for_writing) const noexcept = 0;

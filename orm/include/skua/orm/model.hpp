@@ -84,6 +84,25 @@ concept a_model = described<T> && !meta<T>::is_shape;
 template <described T>
 inline constexpr typename meta<T>::columns c{};
 
+// The columns of T under an alias, for joins of a table with itself: auto boss = orm::as<User>("boss"); boss.name
+template <described T>
+struct aliased : meta<T>::columns {
+    using skua_model = T;
+    const char* skua_alias;
+
+private:
+    explicit aliased(const char* alias) : skua_alias(alias) {}
+    template <described U>
+    friend aliased<U> as(detail::alias_literal name);
+};
+template <described T>
+[[nodiscard]] aliased<T> as(detail::alias_literal name) {
+    detail::set_alias_being_made(name.text);
+    aliased<T> made(name.text);
+    detail::set_alias_being_made(nullptr);
+    return made;
+}
+
 // gorm.Model: key, times, soft delete.
 template <class Self>
 struct model {
@@ -202,6 +221,19 @@ const model_info& info_of() {
     static const model_info info = detail::build_model(detail::desc_of<T>);
     return info;
 }
+
+namespace detail {
+template <class T>
+void add_named(std::vector<named_operand>& to, const named_members<T>& members) {
+    const model_info& info = info_of<T>();
+    scratch keeper;
+    for (const field_info& f : info.fields) {
+        named_operand made{f.column, {}, true};
+        made.value.push_value(value(f.ops->view(f.in(&members.what), keeper)));
+        to.push_back(std::move(made));
+    }
+}
+}  // namespace detail
 
 }  // namespace skua::orm
 

@@ -57,6 +57,9 @@ struct model_desc {
     bool is_shape;  // SKUA_COLUMNS: read into, never a table
 };
 
+// A soft-deleted row's mark: not NULL, or not zero.
+enum class soft_delete_kind : std::uint8_t { none, null, zero };
+
 // How a column of SKUA_MODEL becomes one of a table.
 struct field_info {
     std::string member, column;
@@ -70,6 +73,8 @@ struct field_info {
     bool has_literal_default = false;  // a value: taken, and written to the object, when zero
     value literal_default;
     tag_time auto_create = tag_time::off, auto_update = tag_time::off;
+    soft_delete_kind soft_delete = soft_delete_kind::none;
+    tag_time soft_delete_unit = tag_time::off;  // off: a flag
 
     [[nodiscard]] void* in(void* model) const noexcept { return static_cast<char*>(model) + offset; }
     [[nodiscard]] const void* in(const void* model) const noexcept { return static_cast<const char*>(model) + offset; }

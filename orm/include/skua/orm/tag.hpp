@@ -60,6 +60,8 @@ struct tag_set {
     bool creatable = true, updatable = true, readable = true, migrated = true, stored = true, sensitive = false;
     std::int8_t auto_increment = -1;  // -1: not said
     tag_time auto_create = tag_time::by_name, auto_update = tag_time::by_name;
+    bool soft_delete = false;                       // softDelete, softDelete:flag …
+    tag_time soft_delete_unit = tag_time::by_name;  // off: a flag
     std::uint32_t size = 0, precision = 0, scale = 0;
     static constexpr std::size_t max_items = 8;
     tag_item items[max_items];
@@ -189,6 +191,9 @@ consteval void parse_setting(tag_set& tags, std::string_view key, std::string_vi
     } else if (same_word(key, "check")) {
         if (value.empty()) this_field_tag_needs_a_value();
         add_item(tags, tag_item::kind::check, value);
+    } else if (same_word(key, "softDelete")) {
+        tags.soft_delete = true;
+        if (!value.empty()) tags.soft_delete_unit = same_word(value, "flag") ? tag_time::off : parse_auto_time(value);
     } else if (same_word(key, "embedded"))
         tags.embedded = true;
     else if (same_word(key, "embeddedPrefix"))

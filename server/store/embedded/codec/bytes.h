@@ -78,6 +78,8 @@ public:
         return out;
     }
     std::string_view string() { return bytes(varint()); }
+    // What is still to be read.
+    [[nodiscard]] std::string_view rest() const { return {at_, remaining()}; }
     [[nodiscard]] std::size_t remaining() const { return static_cast<std::size_t>(end_ - at_); }
     [[nodiscard]] bool ok() const { return ok_; }
     // For decoders that find a value impossible.

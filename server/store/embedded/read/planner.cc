@@ -127,8 +127,8 @@ private:
     static void add(Granules& to, const Granules& from) {
         for (std::size_t i = 0; i < to.size(); ++i) to[i] = to[i] || from[i];
     }
-    static void add(Granules& to, const Postings& from) {
-        for (const std::uint32_t granule : from) to[granule] = true;
+    static void add(Granules& to, const PostingsView& from) {
+        from.each([&](std::uint32_t granule) { to[granule] = true; });
     }
 
     // What operations settle is asked of each operation at once: a service and an error may both be in a granule, but

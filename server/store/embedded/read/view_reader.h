@@ -32,6 +32,8 @@ public:
                                                       std::span<const model::TraceId> ids) const override;
     base::Result<std::vector<DependencyEdge>> dependencies(const model::RequestContext& context,
                                                            const TimeRange& range) const override;
+    base::Result<std::vector<RollupCell>> rollups(const model::RequestContext& context, const TimeRange& range,
+                                                  std::optional<std::string_view> service) const override;
     // Spans and traces count what is stored: exact duplicates and fragments of a trace in several segments apart.
     base::Result<StoreStats> stats(const model::RequestContext& context) const override;
 

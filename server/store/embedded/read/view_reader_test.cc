@@ -210,8 +210,20 @@ void expect_same_tables(Pair& pair, std::uint64_t start, std::uint64_t spread) {
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     ids.push_back({1, 1});
     EXPECT_EQ(pair.reader().summaries({}, ids).value(), pair.naive.summaries({}, ids).value());
-    for (const TimeRange& range : {TimeRange{}, TimeRange{start, start + spread * 2}}) {
+    for (const TimeRange& range : {TimeRange{}, TimeRange{start, start + spread * 2},
+                                   TimeRange{start + spread / 8, start + spread}, TimeRange{start + spread / 2}}) {
         EXPECT_EQ(pair.reader().dependencies({}, range).value(), pair.naive.dependencies({}, range).value());
+    }
+}
+
+// REQUIRES: no span is in two segments, or twice in a head.
+void expect_same_rollups(Pair& pair, std::uint64_t start, std::uint64_t spread) {
+    for (const TimeRange& range : {TimeRange{}, TimeRange{start - kRollupMinuteNs, start + spread / 2}}) {
+        const auto want = pair.naive.rollups({}, range, std::nullopt).value();
+        EXPECT_FALSE(want.empty());
+        EXPECT_EQ(pair.reader().rollups({}, range, std::nullopt).value(), want);
+        EXPECT_EQ(pair.reader().rollups({}, range, "service-1").value(),
+                  pair.naive.rollups({}, range, "service-1").value());
     }
 }
 
@@ -222,6 +234,7 @@ TEST_P(AgainstNaive, SameAnswers) {
     RandomSpans options;
     options.seed = static_cast<std::uint64_t>(GetParam()) + 1;
     options.traces = GetParam() == 3 ? 1 : 60;
+    if (GetParam() == 1) options.spread_ns = 400'000'000'000;  // several minutes
     Pair pair(options);
     model::SpanBatch again;
     const int batches = GetParam() == 3 ? 100 : 30;
@@ -235,6 +248,7 @@ TEST_P(AgainstNaive, SameAnswers) {
     if (GetParam() == 1 || GetParam() == 3) pair.seal();
     if (GetParam() == 2) pair.add(again);
     expect_same_traces(pair);
+    if (GetParam() == 1 || GetParam() == 3) expect_same_rollups(pair, options.start_ns, options.spread_ns);
     if (GetParam() == 3) return;
     expect_same_searches(pair, options.start_ns, options.spread_ns);
     expect_same_tables(pair, options.start_ns, options.spread_ns);
@@ -285,9 +299,12 @@ TEST_P(MergedAgainstNaive, SameAnswers) {
     pair.merge(0, 3);
     ASSERT_FALSE(HasFatalFailure());
     expect_same_traces(pair);
+    expect_same_tables(pair, options.start_ns, options.spread_ns);
+    pair.seal();
     pair.merge(0, pair.segments.size());
     ASSERT_FALSE(HasFatalFailure());
     expect_same_traces(pair);
+    if (joins) expect_same_rollups(pair, options.start_ns, options.spread_ns);
     expect_same_tables(pair, options.start_ns, options.spread_ns);
     std::uint64_t spans = 0;
     for (const model::SpanBatch& batch : sent) spans += batch.spans().size();

@@ -5,6 +5,7 @@
 #include "store/embedded/codec/span_codec.h"
 
 #include <limits>
+#include <unordered_set>
 
 namespace skua::store::embedded {
 
@@ -94,8 +95,10 @@ bool Catalog::parse() {
         if (!decode_resource(in.string(), objects_, r.resource)) return false;
     }
     operations.resize(static_cast<std::size_t>(in.bounded(in.remaining())));
+    std::unordered_set<std::string_view> known;
     for (CatalogOperation& o : operations) {
         o.service = in.string();
+        if (known.insert(o.service).second) services.push_back(o.service);
         o.name = in.string();
         o.kind = static_cast<model::SpanKind>(static_cast<std::int32_t>(in.signed_varint()));
         o.status = static_cast<model::StatusCode>(static_cast<std::int32_t>(in.signed_varint()));

@@ -41,6 +41,7 @@ public:
     std::vector<CatalogOperation> operations;
     std::vector<Shape> shapes;  // ShapeField::constant of a text is its number among the part's strings
     StringBlocks strings;
+    std::vector<std::string_view> services;  // of the operations, in order of their first; summaries number them so
 
 private:
     bool parse();

@@ -28,29 +28,6 @@ void put_postings(ByteWriter& w, Postings& granules, std::uint32_t all) {
     }
 }
 
-bool get_postings(ByteReader& in, Postings& granules, std::uint32_t all) {
-    const auto count = static_cast<std::uint32_t>(in.bounded(all));
-    granules.reserve(count);
-    if (count == all) {
-        for (std::uint32_t g = 0; g < all; ++g) granules.push_back(g);
-        return in.ok();
-    }
-    if (count > all / 8) {
-        const std::string_view bits = in.bytes((all + 7) / 8);
-        for (std::uint32_t g = 0; g < all && in.ok(); ++g) {
-            if ((bits[g / 8] >> g % 8 & 1) != 0) granules.push_back(g);
-        }
-        return in.ok() && granules.size() == count;
-    }
-    std::uint64_t last = 0;
-    for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
-        last += in.bounded(all);
-        if (last >= all) return false;
-        granules.push_back(static_cast<std::uint32_t>(last));
-    }
-    return in.ok();
-}
-
 std::uint32_t number_of(std::unordered_map<std::string, std::uint32_t>& numbers, std::vector<std::string>& all,
                         std::string_view bytes) {
     const auto [at, created] = numbers.try_emplace(std::string(bytes), static_cast<std::uint32_t>(all.size()));
@@ -59,6 +36,27 @@ std::uint32_t number_of(std::unordered_map<std::string, std::uint32_t>& numbers,
 }
 
 }  // namespace
+
+bool PostingsView::read(ByteReader& in, std::uint32_t all) {
+    all_ = all;
+    count_ = static_cast<std::uint32_t>(in.bounded(all));
+    if (!in.ok()) return false;
+    if (count_ == all_) return true;
+    if (is_dense()) {
+        bytes_ = in.bytes((all + 7) / 8);
+        std::uint32_t found = 0;
+        if (in.ok()) each([&](std::uint32_t) { ++found; });
+        return in.ok() && found == count_;
+    }
+    const std::string_view rest = in.rest();
+    std::uint64_t last = 0;
+    for (std::uint32_t i = 0; i < count_ && in.ok(); ++i) {
+        last += in.bounded(all);
+        if (last >= all) return false;
+    }
+    bytes_ = rest.substr(0, rest.size() - in.remaining());
+    return in.ok();
+}
 
 std::uint32_t DirectoryWriter::scope(std::string_view bytes) {
     return number_of(scopes_, scope_bytes_, bytes);
@@ -133,16 +131,16 @@ bool Directory::parse(std::uint32_t granules) {
         operation.kind = static_cast<model::SpanKind>(static_cast<std::int32_t>(in.signed_varint()));
         operation.status = static_cast<model::StatusCode>(static_cast<std::int32_t>(in.signed_varint()));
         operation.scope = static_cast<std::uint32_t>(in.varint());
-        if (!in.ok() || operation.scope >= scopes.size() || !get_postings(in, postings, granules)) return false;
-        total += sizeof(OperationEntry) + postings.capacity() * sizeof(std::uint32_t);
+        if (!in.ok() || operation.scope >= scopes.size() || !postings.read(in, granules)) return false;
+        total += sizeof(OperationEntry);
     }
     resources.resize(static_cast<std::size_t>(in.bounded(in.remaining())));
     for (auto& [resource, encoded, postings] : resources) {
         resource.service = in.string();
         encoded = in.string();
         if (!in.ok() || !decode_resource(encoded, objects_, resource.resource)) return false;
-        if (!get_postings(in, postings, granules)) return false;
-        total += sizeof(ResourceEntry) + 512 + postings.capacity() * sizeof(std::uint32_t);
+        if (!postings.read(in, granules)) return false;
+        total += sizeof(ResourceEntry) + 512;
     }
     bytes_ = text_.size() + objects_.copied_bytes() + total + scopes.size() * (sizeof(model::Scope) + 256);
     return in.ok() && in.remaining() == 0;

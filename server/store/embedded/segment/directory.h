@@ -6,6 +6,7 @@
 
 #include "model/span_batch.h"
 #include "store/embedded/cache/block_cache.h"
+#include "store/embedded/codec/bytes.h"
 #include "store/embedded/index/pages.h"
 #include "store/embedded/segment/catalog.h"
 
@@ -21,6 +22,36 @@ namespace skua::store::embedded {
 // Ascending numbers of granules.
 using Postings = std::vector<std::uint32_t>;
 
+// Granules as they are written: a view into the directory. Checked when it was read.
+class PostingsView {
+public:
+    // Reads what DirectoryWriter wrote; false: it did not.
+    bool read(ByteReader& in, std::uint32_t all);
+    // Calls f(granule), ascending.
+    template <class F>
+    void each(F&& f) const {
+        if (count_ == all_) {
+            for (std::uint32_t g = 0; g < all_; ++g) f(g);
+        } else if (is_dense()) {
+            for (std::uint32_t g = 0; g < all_; ++g) {
+                if ((bytes_[g / 8] >> g % 8 & 1) != 0) f(g);
+            }
+        } else {
+            ByteReader in(bytes_);
+            std::uint32_t last = 0;
+            for (std::uint32_t i = 0; i < count_; ++i) f(last += static_cast<std::uint32_t>(in.varint()));
+        }
+    }
+    [[nodiscard]] std::uint32_t count() const { return count_; }
+
+private:
+    [[nodiscard]] bool is_dense() const { return count_ > all_ / 8; }
+
+    std::uint32_t count_ = 0;
+    std::uint32_t all_ = 0;
+    std::string_view bytes_;
+};
+
 // Immutable; lives in the cache. Views lead into it.
 class Directory final : public CacheItem {
 public:
@@ -30,12 +61,12 @@ public:
 
     struct OperationEntry {
         CatalogOperation operation;  // `scope` is a place in `scopes`
-        Postings granules;
+        PostingsView granules;
     };
     struct ResourceEntry {
         CatalogResource resource;
         std::string_view encoded;
-        Postings granules;
+        PostingsView granules;
     };
     std::vector<model::Scope> scopes;
     std::vector<std::string_view> encoded_scopes;

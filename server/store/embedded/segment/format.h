@@ -54,8 +54,9 @@ enum class SectionId : std::uint8_t {
     kValuePages = 7,  // found by kValueDirectory
     kValueDirectory = 8,
     kDirectory = 9,  // operations and resources with their postings
-    kRollups = 10,
+    kRollups = 10,   // blocks, found by kRollupBlocks
     kEdges = 11,
+    kRollupBlocks = 12,
 };
 
 struct Section {

@@ -71,6 +71,34 @@ base::Result<Bytes> GranuleColumns::span_ids() {
     return ids;
 }
 
+base::Result<std::vector<StoredSummary>> GranuleColumns::summaries() {
+    SKUA_ASSIGN_OR_RETURN(const Bytes bytes, column(static_cast<std::uint32_t>(Column::kSummaries)));
+    std::vector<StoredSummary> out;
+    if (!decode_summaries(bytes->text, info_.traces, info_.start_min_ns, out)) return bad("the summaries");
+    return out;
+}
+
+base::Status Granule::skeletons(const TraceRun& run, std::vector<model::Span>& out) {
+    SKUA_ASSIGN_OR_RETURN(const auto* row_shapes, shapes());
+    SKUA_ASSIGN_OR_RETURN(const auto* row_resources, resources());
+    SKUA_ASSIGN_OR_RETURN(const auto* row_starts, starts());
+    SKUA_ASSIGN_OR_RETURN(const auto* row_ends, ends());
+    SKUA_RETURN_IF_ERROR(load_parents());
+    for (std::uint32_t row = run.first; row < run.first + run.count; ++row) {
+        const CatalogOperation& operation = catalog_.operations[catalog_.shapes[(*row_shapes)[row]].operation];
+        model::Span& span = out.emplace_back();
+        span.trace_id = run.id;
+        span.span_id = {load_u64(span_ids_->text, row)};
+        span.parent_span_id = {parents_[row]};
+        span.start_ns = (*row_starts)[row];
+        span.end_ns = (*row_ends)[row];
+        span.kind = operation.kind;
+        span.resource = &catalog_.resources[(*row_resources)[row]].resource;
+        span.scope = &catalog_.scopes[operation.scope];
+    }
+    return {};
+}
+
 base::Result<GranuleIds> read_ids(const StoredSegment& segment, const GranuleInfo& info) {
     GranuleColumns columns(segment, info);
     SKUA_RETURN_IF_ERROR(columns.open());

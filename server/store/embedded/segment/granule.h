@@ -4,6 +4,7 @@
 
 #include "store/embedded/codec/int_column.h"
 #include "store/embedded/codec/text_column.h"
+#include "store/embedded/segment/granule_tables.h"
 #include "store/embedded/segment/stored_segment.h"
 
 #include <cstdint>
@@ -46,6 +47,7 @@ public:
     };
     base::Result<const std::vector<TraceRun>*> traces();
     base::Result<Bytes> span_ids();  // u64 each
+    base::Result<std::vector<StoredSummary>> summaries();
 
 protected:
     base::Result<Bytes> column(std::uint32_t number);
@@ -81,6 +83,8 @@ public:
     base::Result<const std::vector<std::uint64_t>*> resources();
     base::Result<const std::vector<std::uint64_t>*> starts();
     base::Result<const std::vector<std::uint64_t>*> ends();
+    // Ids, parent, times, kind and resource of the rows: what telling who called whom needs.
+    base::Status skeletons(const TraceRun& run, std::vector<model::Span>& out);
     // Value of the i-th field of the row's shape. Text lives until the next call.
     base::Result<FieldValue> value(std::uint32_t row, std::size_t field_index);
     // The whole span; objects (arrays, decoded events) lie in `into`, texts are copied there when they have to be.

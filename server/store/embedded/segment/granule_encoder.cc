@@ -110,6 +110,7 @@ std::uint32_t GranuleEncoder::operation_of(std::uint32_t shard, std::uint32_t id
                                          key.status, scope};
         catalog_.operation(operation.service, operation.name, key, scope);
         operations_.push_back({operation, {}});
+        tables_.add_operation(operation);
     }
     return to = at->second;
 }
@@ -189,6 +190,7 @@ void GranuleEncoder::encode(std::span<const RowRef> rows, std::span<const Ordere
         fields_[field].raw = false;
     }
     touched_.clear();
+    put_tables(traces, info);
     info.bytes = out.size() - begin;
     info.directory_bytes = static_cast<std::uint32_t>(directory_.size());
     info.directory_crc = crc32c(directory_);
@@ -224,11 +226,15 @@ void GranuleEncoder::put_rows(std::span<const RowRef> rows, std::span<const Orde
     put_ints(static_cast<std::uint32_t>(Column::kTraceRows), scratch_, IntHint::kIds);
     shape_column_.clear();
     resource_column_.clear();
+    table_rows_.clear();
+    parents_.clear();
     for (const RowRef r : rows) {
         const Row& from = row(r);
         w.u64(from.span_id);
         ShapePlan& shape = shape_of(r.shard, from.shape);
         shape_column_.push_back(shape.number);
+        table_rows_.push_back({from.span_id, from.start_ns, from.end_ns, shape.operation, TableRow::kNoParent});
+        parents_.push_back(from.parent_id);
         if (shape.last_granule != granule_) {
             shape.last_granule = granule_;
             for (const std::uint64_t hash : shape.hashes) index_value(hash);
@@ -291,8 +297,10 @@ void GranuleEncoder::put_parents(std::span<const RowRef> rows, std::span<const O
             }
             if (at == end) {
                 scratch_.push_back(kParentFar);
+                table_rows_[i].parent = TableRow::kFarParent;
                 far.push_back(parent);
             } else {
+                table_rows_[i].parent = static_cast<std::int32_t>(at - begin);
                 scratch_.push_back(kParentNear + zigzag(static_cast<std::int64_t>(i) - static_cast<std::int64_t>(at)));
             }
         }
@@ -303,6 +311,23 @@ void GranuleEncoder::put_parents(std::span<const RowRef> rows, std::span<const O
     ByteWriter w(*out_);
     for (const std::uint64_t id : far) w.u64(id);
     close_column(static_cast<std::uint32_t>(Column::kFarParents));
+}
+
+void GranuleEncoder::put_tables(std::span<const OrderedTrace> traces, const GranuleInfo& info) {
+    std::size_t begin = 0;
+    for (const OrderedTrace& trace : traces) {
+        tables_.add_trace(std::span(table_rows_).subspan(begin, trace.count),
+                          std::span(parents_).subspan(begin, trace.count), trace.whole);
+        begin += trace.count;
+    }
+    tables_.close_granule(info.start_min_ns, *out_, edges_of_granule_);
+    close_column(static_cast<std::uint32_t>(Column::kSummaries));
+}
+
+RollupCell GranuleEncoder::cell_of(RowRef r) {
+    const Row& from = row(r);
+    const std::uint32_t operation = shape_of(r.shard, from.shape).operation;
+    return tables_.cell_of(operation, from.start_ns, from.end_ns);
 }
 
 void GranuleEncoder::put_times(std::span<const RowRef> rows, std::span<const OrderedTrace> traces, GranuleInfo& info) {

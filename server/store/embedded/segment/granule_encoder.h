@@ -11,6 +11,7 @@
 #include "store/embedded/segment/catalog.h"
 #include "store/embedded/segment/directory.h"
 #include "store/embedded/segment/format.h"
+#include "store/embedded/segment/granule_tables.h"
 #include "store/embedded/segment/row_order.h"
 
 #include <array>
@@ -53,6 +54,11 @@ public:
     [[nodiscard]] const std::vector<OperationUse>& operations() const { return operations_; }
     [[nodiscard]] const std::vector<ResourceUse>& resources() const { return resources_; }
     [[nodiscard]] const std::vector<std::string_view>& scopes() const { return scopes_; }
+    [[nodiscard]] const GranuleTables& tables() const { return tables_; }
+    // Edges of the granule encoded last, by numbers of tables().services().
+    [[nodiscard]] const std::vector<Edge>& edges() const { return edges_of_granule_; }
+    // What a row that is left out would have counted.
+    RollupCell cell_of(RowRef row);
     // Bytes written for each column, for the bench.
     [[nodiscard]] const std::map<std::uint32_t, std::uint64_t>& column_bytes() const { return column_bytes_; }
 
@@ -95,6 +101,7 @@ private:
     void put_rows(std::span<const RowRef> rows, std::span<const OrderedTrace> traces);
     void put_parents(std::span<const RowRef> rows, std::span<const OrderedTrace> traces);
     void put_times(std::span<const RowRef> rows, std::span<const OrderedTrace> traces, GranuleInfo& info);
+    void put_tables(std::span<const OrderedTrace> traces, const GranuleInfo& info);
     void put_field(FieldPlan& field, std::uint32_t number);
     void index_field(const FieldPlan& field);
     void put_ints(std::uint32_t column, std::span<const std::uint64_t> values, IntHint hint);
@@ -116,7 +123,12 @@ private:
     std::vector<std::string_view> scopes_;
     std::map<std::uint32_t, std::uint64_t> column_bytes_;
 
+    GranuleTables tables_;
+    std::vector<Edge> edges_of_granule_;
+
     // The granule at hand.
+    std::vector<TableRow> table_rows_;
+    std::vector<std::uint64_t> parents_;
     std::uint32_t granule_ = 0;
     std::string* out_ = nullptr;
     std::size_t column_begin_ = 0;

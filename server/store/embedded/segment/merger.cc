@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/embedded/segment/merger.h"
 
+#include "store/dependencies.h"
 #include "store/embedded/segment/fragments.h"
 #include "store/embedded/segment/granule.h"
 
@@ -88,13 +89,17 @@ public:
             for (std::size_t part = 0; part < source.meta->footer.parts.size(); ++part)
                 SKUA_RETURN_IF_ERROR(output_.copy_part(*source.segment, *source.meta, part, source.dead, source.place));
             output_.merge_directory(*source.directory, source.place);
+            SKUA_RETURN_IF_ERROR(merge_edges(source));
         }
         SKUA_RETURN_IF_ERROR(count_copied());
         for (const Piece& piece : pieces) SKUA_RETURN_IF_ERROR(stage(piece));
         SKUA_RETURN_IF_ERROR(close_head());
-        SKUA_ASSIGN_OR_RETURN(auto traces, trace_streams());
-        SKUA_ASSIGN_OR_RETURN(auto values, value_streams());
-        return output_.finish(std::move(traces), std::move(values), duplicates_);
+        SegmentOutput::Merged merged;
+        merged.duplicates = duplicates_;
+        SKUA_ASSIGN_OR_RETURN(merged.traces, trace_streams());
+        SKUA_ASSIGN_OR_RETURN(merged.values, value_streams());
+        SKUA_ASSIGN_OR_RETURN(merged.rollups, rollup_sources());
+        return output_.finish(std::move(merged));
     }
 
 private:
@@ -127,6 +132,70 @@ private:
             }
         }
         return {};
+    }
+
+    // Of the granules of one input, in the order in which they were copied. Where traces leave, edges are counted anew.
+    base::Status merge_edges(const MergeSource& source) {
+        SKUA_ASSIGN_OR_RETURN(const auto table, source.segment->edges(*source.meta));
+        EdgeTableWriter& to = output_.edges();
+        std::vector<std::uint32_t> services;
+        for (const std::string_view name : table->services) services.push_back(to.service(name));
+        std::vector<Edge> edges;
+        for (std::uint32_t g = 0; g < source.place.size(); ++g) {
+            if (source.place[g] == kNoGranule) continue;
+            if (!table->is_known(g)) {
+                to.unknown_granule();
+                continue;
+            }
+            edges.clear();
+            for (const Edge& edge : table->edges(g))
+                edges.push_back({services[edge.parent], services[edge.child], edge.calls});
+            if (!source.dead[g].empty()) SKUA_RETURN_IF_ERROR(take_away(source, g, edges));
+            to.granule(edges);
+        }
+        return {};
+    }
+
+    base::Status take_away(const MergeSource& source, std::uint32_t number, std::vector<Edge>& edges) {
+        const std::size_t part = source.meta->part_of(number);
+        SKUA_ASSIGN_OR_RETURN(const auto catalog, source.segment->catalog(*source.meta, part));
+        SegmentTexts texts(*source.segment, source.meta->footer.parts[part], catalog);
+        SKUA_ASSIGN_OR_RETURN(const auto granule,
+                              Granule::open(*source.segment, *source.meta, *catalog, texts, number));
+        SKUA_ASSIGN_OR_RETURN(const auto* runs, granule->traces());
+        DependencyCounter counter;
+        std::vector<model::Span> spans;
+        for (const std::uint32_t trace : source.dead[number]) {
+            // Pieces of traces larger than a granule were never counted, but such granules have nothing else and are
+            // not copied when that leaves.
+            if (source.meta->granules[number].is_dead(trace)) continue;
+            spans.clear();
+            SKUA_RETURN_IF_ERROR(granule->skeletons((*runs)[trace], spans));
+            std::vector<const model::Span*> all;
+            for (const model::Span& span : spans) all.push_back(&span);
+            counter.add(all);
+        }
+        for (const DependencyEdge& gone : counter.edges()) {
+            const Edge of{output_.edges().service(gone.parent), output_.edges().service(gone.child), 0};
+            const auto at = std::find_if(edges.begin(), edges.end(),
+                                         [&](const Edge& e) { return e.parent == of.parent && e.child == of.child; });
+            if (at != edges.end()) at->calls -= std::min(at->calls, gone.calls);
+        }
+        std::erase_if(edges, [](const Edge& e) { return e.calls == 0; });
+        return {};
+    }
+
+    base::Result<std::vector<RollupMerger::Source>> rollup_sources() const {
+        std::vector<RollupMerger::Source> out;
+        for (const MergeSource& source : sources_) {
+            SKUA_ASSIGN_OR_RETURN(auto blocks, source.segment->rollup_blocks(*source.meta));
+            out.emplace_back([&source, blocks = std::move(blocks),
+                              next = std::size_t{0}]() mutable -> base::Result<std::vector<RollupCell>> {
+                if (next == blocks.size()) return std::vector<RollupCell>();
+                return source.segment->rollup_cells(*source.meta, blocks[next++]);
+            });
+        }
+        return out;
     }
 
     base::Status stage(const Piece& piece) {

@@ -49,7 +49,7 @@ RowOrder order_rows(const MemoryHead& head, const std::array<std::uint32_t, kHea
             if (s > 0) same = head.shard(0).find_trace(id);
             if (same == kNoRow || same >= trace_of[0].size()) {
                 same = static_cast<std::uint32_t>(traces.size());
-                traces.push_back({id, ~std::uint64_t{0}, 0, 0});
+                traces.push_back({id, ~std::uint64_t{0}, 0, 0, true});
             }
             trace_of[s].push_back(same);
         }
@@ -103,7 +103,7 @@ RowOrder order_rows(const MemoryHead& head, const std::array<std::uint32_t, kHea
                 seen = check.same(before->ref, at->ref);
             }
             if (seen) {
-                ++out.duplicates;
+                out.duplicates.push_back(at->ref);
             } else {
                 out.rows.push_back(at->ref);
             }

@@ -20,12 +20,13 @@ struct OrderedTrace {
     std::uint64_t start_ns = 0;
     std::uint32_t first = 0;  // in RowOrder::rows
     std::uint32_t count = 0;
+    bool whole = true;  // false: a piece of a trace larger than a granule
 };
 
 struct RowOrder {
     std::vector<RowRef> rows;
     std::vector<OrderedTrace> traces;
-    std::uint64_t duplicates = 0;  // exact ones, left out
+    std::vector<RowRef> duplicates;  // exact ones, left out
 };
 
 RowOrder order_rows(const MemoryHead& head, const std::array<std::uint32_t, kHeadShards>& rows);

@@ -78,6 +78,12 @@ base::Status SegmentOutput::encode_part(const MemoryHead& head, const RowOrder& 
         info.offset = offset();
         encoder.encode(std::span(order.rows).subspan(first, rows), traces, granules(), buffer_, info);
         add_granule(info);
+        std::vector<Edge> edges = encoder.edges();
+        for (Edge& edge : edges) {
+            edge.parent = edges_.service(encoder.tables().services()[edge.parent]);
+            edge.child = edges_.service(encoder.tables().services()[edge.child]);
+        }
+        edges_.granule(edges);
         ++part.granules;
         first += rows;
         rows = 0;
@@ -90,6 +96,7 @@ base::Status SegmentOutput::encode_part(const MemoryHead& head, const RowOrder& 
         OrderedTrace rest = trace;
         while (rest.count > 0) {
             OrderedTrace piece = rest;
+            piece.whole = trace.count <= kGranuleRows;
             piece.count = static_cast<std::uint32_t>(std::min<std::size_t>(rest.count, kGranuleRows - rows));
             traces.push_back(piece);
             rows += piece.count;
@@ -100,6 +107,8 @@ base::Status SegmentOutput::encode_part(const MemoryHead& head, const RowOrder& 
     }
     if (rows > 0) SKUA_RETURN_IF_ERROR(close());
 
+    // Rows left out may have shapes that no other row has: before the catalog is written.
+    for (const RowRef row : order.duplicates) duplicate_cells_.push_back(encoder.cell_of(row));
     for (const auto& [column, bytes] : encoder.column_bytes()) count(column_name(column), bytes);
     std::string bytes;
     encoder.catalog().encode(bytes);
@@ -108,7 +117,8 @@ base::Status SegmentOutput::encode_part(const MemoryHead& head, const RowOrder& 
     footer_.parts.push_back(part);
     footer_.rows += order.rows.size();
     footer_.traces += order.traces.size();
-    footer_.duplicates += order.duplicates;
+    footer_.duplicates += order.duplicates.size();
+    cells_.push_back(encoder.tables().cells());
 
     std::vector<std::uint32_t> scopes;
     for (const std::string_view scope : encoder.scopes()) scopes.push_back(directory_.scope(scope));
@@ -167,22 +177,23 @@ base::Result<Section> SegmentOutput::copy_section(const StoredSegment& from, con
 void SegmentOutput::merge_directory(const Directory& from, const std::vector<std::uint32_t>& place) {
     std::vector<std::uint32_t> scopes;
     for (const std::string_view scope : from.encoded_scopes) scopes.push_back(directory_.scope(scope));
-    const auto remains = [&](const Postings& granules) {
-        return std::any_of(granules.begin(), granules.end(), [&](std::uint32_t g) { return place[g] != kNoGranule; });
+    Postings moved;
+    const auto move = [&](const PostingsView& granules) {
+        moved.clear();
+        granules.each([&](std::uint32_t g) {
+            if (place[g] != kNoGranule) moved.push_back(place[g]);
+        });
+        return !moved.empty();
     };
     for (const auto& [operation, granules] : from.operations) {
-        if (!remains(granules)) continue;
+        if (!move(granules)) continue;
         const std::uint32_t number = directory_.operation(operation, scopes[operation.scope]);
-        for (const std::uint32_t g : granules) {
-            if (place[g] != kNoGranule) directory_.operation_in(number, place[g]);
-        }
+        for (const std::uint32_t g : moved) directory_.operation_in(number, g);
     }
     for (const auto& entry : from.resources) {
-        if (!remains(entry.granules)) continue;
+        if (!move(entry.granules)) continue;
         const std::uint32_t number = directory_.resource(entry.encoded, entry.resource.service);
-        for (const std::uint32_t g : entry.granules) {
-            if (place[g] != kNoGranule) directory_.resource_in(number, place[g]);
-        }
+        for (const std::uint32_t g : moved) directory_.resource_in(number, g);
     }
 }
 
@@ -272,9 +283,43 @@ base::Status SegmentOutput::put_pages(SectionId id, SectionId directory, std::st
     return flush_if_large();
 }
 
-base::Result<SegmentEntry> SegmentOutput::finish(std::vector<std::unique_ptr<HashStream>> traces,
-                                                 std::vector<std::unique_ptr<HashStream>> values,
-                                                 std::uint64_t duplicates) {
+base::Status SegmentOutput::put_rollups(std::vector<RollupMerger::Source> sources) {
+    const bool merged = !sources.empty();
+    if (!merged) {
+        for (auto& cells : cells_) {
+            sources.emplace_back(
+                [&cells]() -> base::Result<std::vector<RollupCell>> { return std::exchange(cells, {}); });
+        }
+    }
+    RollupMerger merger(std::move(sources));
+    if (merged) {
+        std::sort(duplicate_cells_.begin(), duplicate_cells_.end(), [](const RollupCell& a, const RollupCell& b) {
+            return a.minute_ns != b.minute_ns ? a.minute_ns < b.minute_ns : a.key < b.key;
+        });
+        merger.subtract(std::move(duplicate_cells_));
+    }
+    Section s;
+    s.id = SectionId::kRollups;
+    s.offset = offset();
+    RollupWriter writer;
+    for (;;) {
+        SKUA_ASSIGN_OR_RETURN(const std::vector<RollupCell> cells, merger.next_minute());
+        if (cells.empty()) break;
+        for (const RollupCell& cell : cells) writer.add(cell, buffer_);
+        SKUA_RETURN_IF_ERROR(flush_if_large());
+    }
+    const std::vector<RollupBlock> blocks = writer.finish(buffer_);
+    s.stored = s.raw = offset() - s.offset;
+    footer_.sections.push_back(s);
+    count("rollups", s.stored);
+    std::string bytes;
+    encode_rollup_blocks(blocks, bytes);
+    footer_.sections.push_back(put_section(SectionId::kRollupBlocks, "rollups", bytes, false));
+    return flush_if_large();
+}
+
+base::Result<SegmentEntry> SegmentOutput::finish(std::optional<Merged> merged) {
+    if (!merged) merged.emplace();
     std::string bytes;
     encode_granules(granules_, bytes);
     footer_.sections.push_back(put_section(SectionId::kGranules, "zone maps", bytes, true));
@@ -284,10 +329,14 @@ base::Result<SegmentEntry> SegmentOutput::finish(std::vector<std::unique_ptr<Has
     const unsigned shift = value_shift(granules());
     for (HashEntry& entry : values_) entry.number >>= shift;
     SKUA_RETURN_IF_ERROR(put_pages(SectionId::kTracePages, SectionId::kTraceDirectory, "trace index", kTraceSpareBits,
-                                   traces_, std::move(traces), (granules() << kPlaceBits) - 1));
+                                   traces_, std::move(merged->traces), (granules() << kPlaceBits) - 1));
     SKUA_RETURN_IF_ERROR(put_pages(SectionId::kValuePages, SectionId::kValueDirectory, "value index", kValueSpareBits,
-                                   values_, std::move(values), granules() >> shift));
-    footer_.duplicates += duplicates;
+                                   values_, std::move(merged->values), granules() >> shift));
+    bytes.clear();
+    edges_.encode(bytes);
+    footer_.sections.push_back(put_section(SectionId::kEdges, "edges", bytes, true));
+    SKUA_RETURN_IF_ERROR(put_rollups(std::move(merged->rollups)));
+    footer_.duplicates += merged->duplicates;
     const std::size_t begin = buffer_.size();
     footer_.encode(buffer_);
     const std::string_view footer = std::string_view(buffer_).substr(begin);

@@ -7,12 +7,15 @@
 
 #include "store/embedded/head/memory_head.h"
 #include "store/embedded/segment/directory.h"
+#include "store/embedded/segment/edges.h"
 #include "store/embedded/segment/format.h"
+#include "store/embedded/segment/rollups.h"
 #include "store/embedded/segment/row_order.h"
 #include "store/embedded/segment/segment_writer.h"
 #include "store/embedded/segment/stored_segment.h"
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -47,9 +50,18 @@ public:
 
     [[nodiscard]] std::uint32_t granules() const { return static_cast<std::uint32_t>(granules_.size()); }
     [[nodiscard]] const GranuleInfo& granule(std::uint32_t number) const { return granules_[number]; }
-    // Indexes, tables, footer. Streams come in addition to what encoded parts gave.
-    base::Result<SegmentEntry> finish(std::vector<std::unique_ptr<HashStream>> traces,
-                                      std::vector<std::unique_ptr<HashStream>> values, std::uint64_t duplicates);
+    // Edges of granules, in the order in which these were written: encoded parts do that themselves.
+    EdgeTableWriter& edges() { return edges_; }
+    // Of a merge: what its inputs have. `rollups` have all spans of the inputs, so that those of encoded parts are not
+    // added to them; duplicates left out are taken away.
+    struct Merged {
+        std::vector<std::unique_ptr<HashStream>> traces;
+        std::vector<std::unique_ptr<HashStream>> values;
+        std::vector<RollupMerger::Source> rollups;
+        std::uint64_t duplicates = 0;
+    };
+    // Indexes, tables, footer.
+    base::Result<SegmentEntry> finish(std::optional<Merged> merged);
 
 private:
     base::Status flush();
@@ -61,6 +73,7 @@ private:
                            std::vector<HashEntry>& own, std::vector<std::unique_ptr<HashStream>> others,
                            std::uint32_t number_max);
     base::Result<Section> copy_section(const StoredSegment& from, const Section& section);
+    base::Status put_rollups(std::vector<RollupMerger::Source> sources);
     void add_granule(const GranuleInfo& info);
     void count(std::string_view name, std::uint64_t bytes);
 
@@ -72,7 +85,11 @@ private:
     Footer footer_;
     std::vector<GranuleInfo> granules_;
     DirectoryWriter directory_;
-    std::vector<HashEntry> traces_, values_;  // of encoded parts
+    EdgeTableWriter edges_;
+    // Of encoded parts.
+    std::vector<HashEntry> traces_, values_;
+    std::vector<std::vector<RollupCell>> cells_;
+    std::vector<RollupCell> duplicate_cells_;
 };
 
 }  // namespace skua::store::embedded

@@ -28,7 +28,7 @@ base::Result<std::optional<SegmentEntry>> write_segment(const SealInput& input, 
     SegmentOutput output(*created.file, id, input.lineage, input.stop, stats);
     SKUA_RETURN_IF_ERROR(output.encode_part(head, order));
     const double encoded = thread_seconds();
-    SKUA_ASSIGN_OR_RETURN(SegmentEntry entry, output.finish({}, {}, 0));
+    SKUA_ASSIGN_OR_RETURN(SegmentEntry entry, output.finish(std::nullopt));
     entry.files.front().name = created.name;
     if (stats != nullptr) {
         stats->order_seconds = ordered - begin;

@@ -17,6 +17,7 @@ namespace {
 constexpr std::uint64_t kReadMax = std::uint64_t{1} << 30;  // of one piece: what a broken size may allocate
 constexpr std::uint64_t kMetaKey = 0;                       // places in the cache that no piece of a file has
 constexpr std::uint64_t kDirectoryKey = 1;
+constexpr std::uint64_t kEdgesKey = 3;
 constexpr std::uint64_t kPlaces = 4;  // bytes at an offset have offset * 4 + 2, catalogs offset * 4 + 3
 
 base::Result<std::string> read_exact(const File& file, std::uint64_t offset, std::uint64_t size) {
@@ -196,6 +197,41 @@ base::Result<std::shared_ptr<const Directory>> StoredSegment::directory(const Se
     return std::shared_ptr<const Directory>(std::move(directory));
 }
 
+base::Result<std::shared_ptr<const EdgeTable>> StoredSegment::edges(const SegmentMeta& meta) const {
+    const CacheKey key{cache_file_, kEdgesKey};
+    if (auto item = cache_.find(key)) return std::static_pointer_cast<const EdgeTable>(item);
+    SKUA_ASSIGN_OR_RETURN(std::string bytes, section(meta.footer, SectionId::kEdges, "the edges"));
+    auto table = EdgeTable::decode(std::move(bytes), meta.granules.size());
+    if (table == nullptr) {
+        const Section* s = meta.footer.section(SectionId::kEdges);
+        return corrupt(s->offset, s->stored, "the edges");
+    }
+    cache_.put(key, table);
+    return table;
+}
+
+base::Result<std::vector<RollupBlock>> StoredSegment::rollup_blocks(const SegmentMeta& meta) const {
+    SKUA_ASSIGN_OR_RETURN(const std::string bytes, section(meta.footer, SectionId::kRollupBlocks, "the rollups"));
+    std::vector<RollupBlock> blocks;
+    if (decode_rollup_blocks(bytes, blocks)) return blocks;
+    const Section* s = meta.footer.section(SectionId::kRollupBlocks);
+    return corrupt(s->offset, s->stored, "the rollups");
+}
+
+base::Result<std::vector<RollupCell>> StoredSegment::rollup_cells(const SegmentMeta& meta,
+                                                                  const RollupBlock& block) const {
+    const Section* s = meta.footer.section(SectionId::kRollups);
+    Section part;
+    part.offset = (s == nullptr ? 0 : s->offset) + block.offset;
+    part.stored = block.stored;
+    part.raw = block.raw;
+    part.crc = block.crc;
+    SKUA_ASSIGN_OR_RETURN(const std::string bytes, unpack(part, "rollups"));
+    std::vector<RollupCell> cells;
+    if (decode_rollup_cells(bytes, cells)) return cells;
+    return corrupt(part.offset, part.stored, "rollups");
+}
+
 base::Result<std::shared_ptr<const Catalog>> StoredSegment::catalog(const SegmentMeta& meta, std::size_t number) const {
     const Part& part = meta.footer.parts[number];
     const CacheKey key{cache_file_, part.catalog.offset * kPlaces + 3};
@@ -327,6 +363,13 @@ base::Status StoredSegment::verify() const {
     };
     SKUA_RETURN_IF_ERROR(pages(SectionId::kTracePages, m->traces));
     SKUA_RETURN_IF_ERROR(pages(SectionId::kValuePages, all->values));
+    SKUA_ASSIGN_OR_RETURN(const auto ignored_edges, edges(*m));
+    (void)ignored_edges;
+    SKUA_ASSIGN_OR_RETURN(const auto blocks, rollup_blocks(*m));
+    for (const RollupBlock& block : blocks) {
+        SKUA_ASSIGN_OR_RETURN(const auto cells, rollup_cells(*m, block));
+        (void)cells;
+    }
     for (const GranuleInfo& g : m->granules) {
         SKUA_ASSIGN_OR_RETURN(const std::string ignored, read_granule(g));
     }

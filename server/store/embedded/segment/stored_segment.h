@@ -10,7 +10,9 @@
 #include "store/embedded/index/pages.h"
 #include "store/embedded/segment/catalog.h"
 #include "store/embedded/segment/directory.h"
+#include "store/embedded/segment/edges.h"
 #include "store/embedded/segment/format.h"
+#include "store/embedded/segment/rollups.h"
 
 #include <memory>
 #include <string>
@@ -67,6 +69,9 @@ public:
     // Runs of granules (see Directory::value_shift) that may hold the value.
     base::Result<std::vector<std::uint32_t>> find_value(const SegmentMeta& meta, const Directory& directory,
                                                         std::uint64_t hash) const;
+    base::Result<std::shared_ptr<const EdgeTable>> edges(const SegmentMeta& meta) const;
+    base::Result<std::vector<RollupBlock>> rollup_blocks(const SegmentMeta& meta) const;
+    base::Result<std::vector<RollupCell>> rollup_cells(const SegmentMeta& meta, const RollupBlock& block) const;
     // For merges, past the cache: a granule with its directory, all checksums compared; a section as it is stored.
     base::Result<std::string> read_granule(const GranuleInfo& info) const;
     base::Result<std::string> read_section(const Section& section) const;

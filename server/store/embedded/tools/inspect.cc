@@ -146,6 +146,7 @@ std::string_view section_name(SectionId id) {
         case SectionId::kDirectory: return "operations and resources";
         case SectionId::kRollups: return "rollups";
         case SectionId::kEdges: return "edges";
+        case SectionId::kRollupBlocks: return "blocks of rollups";
             // clang-format on
     }
     return "unknown";
@@ -163,10 +164,15 @@ base::Result<std::string> inspect_segment(const File& file) {
     line(out, "starts {} to {}", start_text(footer.start_min_ns), start_text(footer.start_max_ns));
     line(out, "{} spans, {} traces, {} duplicates dropped", footer.rows, footer.traces, footer.duplicates);
     for (const std::uint64_t id : lineage.replaces) line(out, "replaces segment {:016x}", id);
-    for (const Section& section : footer.sections) {
+    const auto section_line = [&](const Section& section) {
         line(out, "  {} at {}: {} bytes stored, {} unpacked", section_name(section.id), section.offset, section.stored,
              section.raw);
+    };
+    for (const Part& part : footer.parts) {
+        line(out, "part of {} granules", part.granules);
+        for (const Section* section : {&part.catalog, &part.strings, &part.string_blocks}) section_line(*section);
     }
+    for (const Section& section : footer.sections) section_line(section);
     return out;
 }
 
