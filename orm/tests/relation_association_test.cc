@@ -335,6 +335,9 @@ TEST_F(Association, ALinkTableWithColumnsOfItsOwn) {
     EXPECT_EQ(db.from<PersonAddress>().unscoped().count().or_throw(), 2) << "links are deleted softly";
     EXPECT_EQ(db.from<Person>().preload(Person::c.addresses).first().or_throw().addresses.size(), 1U);
     EXPECT_EQ(db.from<Person>().inner_joins(Person::c.addresses).count().or_throw(), 1);
+    const Address back = db.from<Address>().first().or_throw();
+    db.of(p, Person::c.addresses).append(back).or_throw();
+    EXPECT_EQ(db.of(p, Person::c.addresses).count().or_throw(), 2) << "the link comes back";
     db.of(p, Person::c.addresses).clear().or_throw();
     EXPECT_EQ(db.of(p, Person::c.addresses).count().or_throw(), 0);
     db.from<PersonAddress>().all().unscoped().remove().or_throw();

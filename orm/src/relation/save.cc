@@ -176,6 +176,7 @@ bool saves_column(const ast::saved_part& part, const model_info& model, const fi
 }
 
 bool touches_relations(const statement& run) {
+    if (run.kind == processor_kind::remove) return removes_relations(run);
     if (!saves_relations(run)) return false;
     for (const relation_info& r : relations_of(*run.model)) {
         if (!is_saved(run, r)) continue;
@@ -206,10 +207,6 @@ status save_after_relations(statement& run) {
             if (r.kind != kind || !r.broken || !is_saved(run, r)) continue;
             SKUA_TRY(kind == relation_kind::many_to_many ? save_linked(run, r) : save_owned(run, r));
         }
-    return ok;
-}
-
-status remove_before_relations(statement&) {
     return ok;
 }
 

@@ -88,7 +88,7 @@ TEST_P(Contract, TestSerializer) {
     EXPECT_EQ(db.from<Person>().where(Person::c.key == p.key).count().or_throw(), 1);
 }
 
-TEST_P(Contract, TestCustomizeField) {
+TEST_P(Contract, TestCustomizeFieldTimes) {
     auto db = with<Person>();
     auto then = db.session({.now = [] { return orm::from_unix_ns(1'600'000'000'123'000'000); }});
     Person p = a_person();
@@ -114,13 +114,13 @@ TEST_P(Contract, TestSoftDeleteZeroValue) {
     EXPECT_EQ(db.from<Person>().unscoped().count().or_throw(), 1);
 }
 
-TEST_P(Contract, TestMigrateDonotAlterColumn) {
+TEST_P(Contract, TestMigrateTwice) {
     auto db = with<Person, User, Company, Language, CouponProduct, Thing>();
     const auto plan = db.plan_migration<Person, User, Company, Language, CouponProduct, Thing>().or_throw();
     for (const auto& step : plan) ADD_FAILURE() << step.what << ": " << step.sql;
 }
 
-TEST_P(Contract, TestMigrate) {
+TEST_P(Contract, TestSmartMigrateColumn) {
     auto db = with<Thing>();
     Thing t;
     t.name = "a";
@@ -148,7 +148,7 @@ TEST_P(Contract, TestMigrate) {
     EXPECT_FALSE(db.find<ThingLater>(more.id).or_throw().name);
 }
 
-TEST_P(Contract, TestMigrateColumns) {
+TEST_P(Contract, TestMigrateRenameAndDropColumn) {
     auto db = with<Thing>();
     const auto m = db.migrator();
     m.add_column(ThingLater::c.added).or_throw();
@@ -165,7 +165,7 @@ TEST_P(Contract, TestMigrateColumns) {
     EXPECT_TRUE(columns[2].nullable);
 }
 
-TEST_P(Contract, TestMigrateIndexes) {
+TEST_P(Contract, TestMigrateRenameIndex) {
     auto db = with<Thing>();
     const auto m = db.migrator();
     EXPECT_TRUE(m.has_index<Thing>("idx_things_name").or_throw());

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <skua/orm/context.hpp>
 #include <skua/orm/dialect.hpp>
 #include <skua/orm/expr.hpp>
 #include <skua/orm/schema.hpp>
@@ -65,6 +66,7 @@ struct query {
     std::vector<assignment> set;  // update
     detail::rare<query_extras> more;
     std::shared_ptr<const relations> related;  // preloads, joins; null: none
+    context marks;                             // what plugins hang on it with clauses()
 
     void add_where(expr&& condition, bool with_or);
 };
@@ -90,6 +92,8 @@ struct relations {
     std::vector<join> joins;
     std::vector<relation_path> preloads;
     bool preload_all = false;  // every relation of the model, one level
+    // remove(): rows of these relations go, too, before; of an empty path: of all relations.
+    std::vector<std::vector<const relation_ref*>> removed;
 };
 
 // What select() and omit() said before create(), save() and changes(). Nothing said: everything.

@@ -220,6 +220,10 @@ public:
     }
     status use(std::unique_ptr<plugin> which) { return use_plugin(std::move(which)); }
 
+    // For plugins: a further pool whose connections a callback may choose with statement::use. Opens one and pings. It
+    // tells this database's driver hooks.
+    [[nodiscard]] result<connection_source> add_source(std::shared_ptr<driver> through,
+                                                       open_options options = {}) const;
     // For all of its handles: unused connections go at once, others when they are given back. Afterwards every finisher
     // is connection_lost. Not needed: the last handle does it.
     void close() const noexcept;

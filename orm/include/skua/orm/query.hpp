@@ -218,6 +218,14 @@ public:
         (made.ast_.columns.push_back(columns.ref()), ...);
         return made;
     }
+    // Before remove(): what the rows have of these relations goes, too: select(User::c.pets,
+    // User::c.languages).remove(). Nested: select(User::c.pets[Pet::c.tags]). All: select(orm::associations).
+    template <class... R>
+    requires(sizeof...(R) > 0 && (detail::removable<R>::value && ...)) [[nodiscard]] query select(const R&...) const {
+        query made = *this;
+        ((made.ast_.related = detail::add_removed<R>(made.ast_.related)), ...);
+        return made;
+    }
     // The related objects too, one statement for each relation: preload(User::c.pets, Pet::c.toys) loads the toys of
     // the pets. Conditions: preload(User::c.pets.where(…).order(…).limit(3)).
     template <class... R>
@@ -231,6 +239,14 @@ public:
     [[nodiscard]] query preload(all_associations) const {
         query made = *this;
         made.ast_.related = detail::with_all_preloads(ast_.related);
+        return made;
+    }
+    // What a plugin has to say to this query: anything with `void apply(ast::query&) const`.
+    template <class Clause>
+    requires requires(const Clause& c, ast::query& q) { c.apply(q); }
+    [[nodiscard]] query clauses(const Clause& clause) const {
+        query made = *this;
+        clause.apply(made.ast_);
         return made;
     }
     // More tables. Along relations, nested too: joins(User::c.manager, User::c.company); those to one object are read
@@ -582,7 +598,16 @@ public:
         ast::query writing;
         writing.model = &info_of<T>();
         writing.unscoped = unscoped_;
+        writing.related = related_;
         return detail::run_remove(on_, writing, {&object_, 1, sizeof(T)}, at);
+    }
+    // remove(): what the object has of these relations goes, too.
+    template <class... R>
+    requires(sizeof...(R) > 0 && (detail::removable<R>::value && ...)) [[nodiscard]] object_query
+        select(const R&...) const {
+        object_query made = *this;
+        ((made.related_ = detail::add_removed<R>(made.related_)), ...);
+        return made;
     }
     [[nodiscard]] object_query unscoped() const {
         object_query made = *this;
@@ -594,6 +619,7 @@ private:
     detail::handle_ptr on_;
     T& object_;
     bool unscoped_ = false;
+    std::shared_ptr<const ast::relations> related_;
 };
 
 // db.raw<T>("SELECT …"): structs by column name, scalars and tuples by position.

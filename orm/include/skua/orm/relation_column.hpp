@@ -225,6 +225,22 @@ constexpr void check_path() {
 std::shared_ptr<const ast::relations> with_preload(const std::shared_ptr<const ast::relations>& to,
                                                    ast::relation_path path);
 std::shared_ptr<const ast::relations> with_all_preloads(const std::shared_ptr<const ast::relations>& to);
+std::shared_ptr<const ast::relations> with_removed(const std::shared_ptr<const ast::relations>& to,
+                                                   std::vector<const relation_ref*> path);
+// select() before remove(): User::c.pets, User::c.pets[Pet::c.tags], orm::associations.
+template <class R>
+struct removable : std::bool_constant<any_relation<R>> {};
+template <class First, class Next>
+struct removable<relation_chain<First, Next>> : std::true_type {};
+template <>
+struct removable<all_associations> : std::true_type {};
+template <class R>
+std::shared_ptr<const ast::relations> add_removed(const std::shared_ptr<const ast::relations>& to) {
+    if constexpr (std::is_same_v<R, all_associations>)
+        return with_removed(to, {});
+    else
+        return with_removed(to, {path_of<R>::refs.begin(), path_of<R>::refs.end()});
+}
 std::shared_ptr<const ast::relations> with_join(const std::shared_ptr<const ast::relations>& to, ast::join join);
 
 // A name in the source, of letters, digits and '_'.
