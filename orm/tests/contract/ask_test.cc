@@ -2,8 +2,6 @@
 // Building questions and writes.
 #include "contract.h"
 
-#include <algorithm>
-
 namespace contract {
 namespace {
 
@@ -14,11 +12,9 @@ orm::database with_four(orm::database db) {
     db.create(four).or_throw();
     return db;
 }
-struct AgeCount {
-    std::int64_t age = 0, count = 0;
-    SKUA_COLUMNS(AgeCount, (age), (count))
-};
-
+names sorted(const orm::query<User>& q) {
+    return q.order(User::c.id).pluck(User::c.name).or_throw();
+}
 TEST_P(Contract, TestFindInBatchesWithError) {
     auto db = with_four(with<User>());
     const auto no = [](std::vector<User>&) { return orm::fail("no"); };
@@ -53,6 +49,20 @@ TEST_P(Contract, TestFirstOrInit) {
     EXPECT_TRUE(u.active);
     EXPECT_EQ(u.id, 0);
     EXPECT_EQ(db.from<User>().count().or_throw(), 4);
+}
+
+TEST_P(Contract, TestLockingSkipsAndRefuses) {
+    auto db = with_four(with<User>());
+    db.transaction([&](orm::tx& t) -> orm::status {
+          const auto held = t.from<User>().where(User::c.name == "ann").for_update().find();
+          if (!held) return orm::status(held.error());
+          if (is(database_kind::sqlite)) return orm::ok;  // one writer
+          const auto rest = db.from<User>().order(User::c.id).for_update().skip_locked().find();
+          EXPECT_EQ(all_of(rest.or_throw(), &User::name), (names{"bob", "cid", "dan"}));
+          const auto refused = db.from<User>().where(User::c.name == "ann").for_share().nowait().find();
+          EXPECT_FALSE(refused);
+          return orm::ok;
+      }).or_throw();
 }
 
 TEST_P(Contract, TestGenericsReuse) {

@@ -88,6 +88,22 @@ TEST_P(Contract, TestSerializer) {
     EXPECT_EQ(db.from<Person>().where(Person::c.key == p.key).count().or_throw(), 1);
 }
 
+TEST_P(Contract, TestCustomizeFieldTimes) {
+    auto db = with<Person>();
+    auto then = db.session({.now = [] { return orm::from_unix_ns(1'600'000'000'123'000'000); }});
+    Person p = a_person();
+    then.create(p).or_throw();
+    EXPECT_EQ(p.made_at, 1'600'000'000'123);
+    EXPECT_EQ(p.changed_at, 1'600'000'000'123'000'000);
+    p.fixed = "changed";
+    db.save(p).or_throw();
+    const Person r = db.find<Person>(p.id).or_throw();
+    EXPECT_EQ(r.fixed, "fixed");
+    EXPECT_EQ(r.made_at, p.made_at);
+    EXPECT_GT(r.changed_at, 1'600'000'000'123'000'000);
+    EXPECT_EQ(db.of(p).update(Person::c.fixed = "x").error().code, orm::errc::invalid_field);
+}
+
 TEST_P(Contract, TestSoftDeleteZeroValue) {
     auto db = with<Person>();
     Person p = a_person();
@@ -96,6 +112,69 @@ TEST_P(Contract, TestSoftDeleteZeroValue) {
     EXPECT_GT(p.gone, 0);
     EXPECT_EQ(db.from<Person>().count().or_throw(), 0);
     EXPECT_EQ(db.from<Person>().unscoped().count().or_throw(), 1);
+}
+
+TEST_P(Contract, TestMigrateTwice) {
+    auto db = with<Person, User, Company, Language, CouponProduct, Thing>();
+    const auto plan = db.plan_migration<Person, User, Company, Language, CouponProduct, Thing>().or_throw();
+    for (const auto& step : plan) ADD_FAILURE() << step.what << ": " << step.sql;
+}
+
+TEST_P(Contract, TestSmartMigrateColumn) {
+    auto db = with<Thing>();
+    Thing t;
+    t.name = "a";
+    t.note = "note";
+    t.count = 5;
+    db.create(t).or_throw();
+    db.auto_migrate<ThingLater>().or_throw();  // adds
+    EXPECT_TRUE(db.migrator().has_column(ThingLater::c.added).or_throw());
+    EXPECT_TRUE(db.migrator().has_constraint<ThingLater>("chk_count").or_throw());
+    EXPECT_EQ(db.from<Thing>().all().update(Thing::c.count = 100).error().code, orm::errc::check_violated);
+
+    bool alters = false;
+    for (const auto& step : db.plan_migration<ThingLater>().or_throw()) alters = alters || step.alters;
+    EXPECT_TRUE(alters);
+    db.auto_migrate<ThingLater>({.alter = true}).or_throw();
+    EXPECT_TRUE(db.plan_migration<ThingLater>().or_throw().empty());
+    const ThingLater later = db.find<ThingLater>(t.id).or_throw();
+    EXPECT_EQ(later.name, "a");
+    EXPECT_EQ(later.note, "note");
+    EXPECT_EQ(later.count, 5);
+    EXPECT_EQ(later.added, 7);
+    ThingLater more;
+    more.note = "no name";
+    db.create(more).or_throw();
+    EXPECT_FALSE(db.find<ThingLater>(more.id).or_throw().name);
+}
+
+TEST_P(Contract, TestMigrateRenameAndDropColumn) {
+    auto db = with<Thing>();
+    const auto m = db.migrator();
+    m.add_column(ThingLater::c.added).or_throw();
+    m.rename_column<Thing>("added", "extra").or_throw();
+    EXPECT_TRUE(m.has_column<Thing>("extra").or_throw());
+    EXPECT_FALSE(m.has_column<Thing>("added").or_throw());
+    m.drop_column<Thing>("extra").or_throw();
+    EXPECT_FALSE(m.has_column<Thing>("extra").or_throw());
+    const auto columns = m.column_types<Thing>().or_throw();
+    ASSERT_EQ(columns.size(), 4U);
+    EXPECT_EQ(columns[0].name, "id");
+    EXPECT_TRUE(columns[0].primary_key);
+    EXPECT_FALSE(columns[1].nullable);
+    EXPECT_TRUE(columns[2].nullable);
+}
+
+TEST_P(Contract, TestMigrateRenameIndex) {
+    auto db = with<Thing>();
+    const auto m = db.migrator();
+    EXPECT_TRUE(m.has_index<Thing>("idx_things_name").or_throw());
+    m.rename_index<Thing>("idx_things_name", "renamed").or_throw();
+    EXPECT_TRUE(m.has_index<Thing>("renamed").or_throw());
+    m.drop_index<Thing>("renamed").or_throw();
+    EXPECT_FALSE(m.has_index<Thing>("renamed").or_throw());
+    m.create_index<Thing>("idx_things_name").or_throw();
+    EXPECT_TRUE(m.has_index<Thing>("idx_things_name").or_throw());
 }
 
 TEST_P(Contract, TestMigrateConstraint) {
