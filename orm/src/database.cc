@@ -14,6 +14,7 @@ database_core::database_core(std::shared_ptr<driver> through, open_options with)
       pool(std::make_shared<detail::pool>(drv, options)) {}
 
 database_core::~database_core() {
+    for (const auto& source : sources) source->close();
     pool->close();
     while (!plugins.empty()) plugins.pop_back();
     pool->hooks().clear();  // a listener may hold a pool_monitor, which holds the pool
@@ -46,12 +47,32 @@ database database::session(session_options options) const {
     s.skip_default_transaction = s.skip_default_transaction || options.skip_default_transaction;
     s.allow_global_update = s.allow_global_update || options.allow_global_update;
     s.full_save_associations = s.full_save_associations || options.full_save_associations;
+    s.skip_prepared = s.skip_prepared || options.skip_prepared;
+    s.disable_nested_transaction = s.disable_nested_transaction || options.disable_nested_transaction;
+    if (options.batch_size) s.batch_size = options.batch_size;
     return database(std::move(made));
 }
 
 database database::with(context extra) const {
     auto made = std::make_shared<detail::handle>(*on_);
     made->context = made->context.merged_with(extra);
+    return database(std::move(made));
+}
+
+database database::debug() const {
+    return session({.logger = stderr_logger(level::info)});
+}
+
+result<database> database::pinned(location at) const {
+    if (on_->tx || on_->pinned) return *this;
+    auto held = on_->core->pool->acquire(on_->context, at, nullptr);
+    if (!held) {
+        held.error().operation = "connection";
+        held.error().at = at;
+        return std::move(held.error());
+    }
+    auto made = std::make_shared<detail::handle>(*on_);
+    made->pinned = std::make_shared<detail::lease>(std::move(*held));
     return database(std::move(made));
 }
 
@@ -64,7 +85,25 @@ callbacks database::callbacks() const {
 driver_hooks database::driver_hooks() const {
     return orm::driver_hooks(on_->core);
 }
+result<connection_source> database::add_source(std::shared_ptr<driver> through, open_options options) const {
+    detail::database_core& core = *on_->core;
+    if (!through || through->dialect().name() != core.drv->dialect().name())
+        return detail::make_error(errc::invalid_value, "a source must be a database of the same kind");
+    auto made = std::make_shared<detail::pool>(std::move(through), options, core.pool);
+    {
+        auto first = made->acquire(on_->context, {}, nullptr);
+        if (!first) return std::move(first.error());
+        made->describe(*(*first)->link);
+    }
+    const std::lock_guard lock(core.mutex);
+    core.sources.push_back(made);
+    return connection_source(std::move(made), &core);
+}
 void database::close() const noexcept {
+    {
+        const std::lock_guard lock(on_->core->mutex);
+        for (const auto& source : on_->core->sources) source->close();
+    }
     on_->core->pool->close();
 }
 const database_info& database::info() const noexcept {

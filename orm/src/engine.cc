@@ -4,6 +4,7 @@
 
 #include "chain.h"
 #include "core.h"
+#include "relation/join.h"
 
 #include <algorithm>
 #include <ctime>
@@ -12,8 +13,33 @@ namespace skua::orm {
 
 database statement::db() const {
     auto made = std::make_shared<detail::handle>(*run_handle_);
+    made->source = nullptr;  // each statement is asked for anew
     if (!context_.empty()) made->context = context_;
     return database(std::move(made));
+}
+
+bool statement::use(const connection_source& from) {
+    if (run_handle_->tx || run_handle_->pinned || run_handle_->core.get() != from.of()) return false;
+    auto made = std::make_shared<detail::handle>(*run_handle_);
+    made->source = from.pool();
+    source_handle_ = std::move(made);
+    run_handle_ = source_handle_.get();
+    return true;
+}
+
+bool statement::in_transaction() const noexcept {
+    return run_handle_->tx != nullptr;
+}
+const context& statement::run_context() const noexcept {
+    return detail::context_of(*this);
+}
+std::string_view statement::raw_text() const noexcept {
+    if (!raw_) return {};
+    for (const node& n : raw_->nodes) {
+        if (n.kind == node_kind::text) return {static_cast<const char*>(n.what), n.size};
+        if (n.kind == node_kind::owned_text) return *raw_->owned->texts[n.size];
+    }
+    return {};
 }
 
 ast::query& statement::mutable_query() {
@@ -108,25 +134,30 @@ void name_constraint(error& e, const model_info* model) {
 class log_watch {
 public:
     log_watch(const handle& on) noexcept
-        : log_(on.session.logger ? *on.session.logger : *on.core->log), slow_ns_(on.core->options.slow.count()) {
+        : log_(on.session.logger ? *on.session.logger : *on.core->log),
+          slow_ns_(on.core->options.slow.count()),
+          with_values_(on.core->options.log_values) {
         threshold_ = log_.threshold();
         if (threshold_ == level::silent) return;
         began_ = threshold_ == level::info ? monotonic_ns() : slow_ns_ ? coarse_ns() : 0;
     }
-    void finish(const statement& run, const status& outcome, std::int64_t rows) {
+    void finish(const statement& run, std::span<const value_view> values, const status& outcome, std::int64_t rows) {
         if (threshold_ == level::silent) return;
         const std::int64_t took = !began_ ? 0 : (threshold_ == level::info ? monotonic_ns() : coarse_ns()) - began_;
         const bool slow = slow_ns_ && took > slow_ns_;
         if (outcome && !slow && threshold_ != level::info) return;
-        tell(run, outcome, rows, took, slow);
+        tell(run, values, outcome, rows, took, slow);
     }
 
 private:
-    void tell(const statement& run, const status& outcome, std::int64_t rows, std::int64_t took, bool slow) {
+    void tell(const statement& run, std::span<const value_view> values, const status& outcome, std::int64_t rows,
+              std::int64_t took, bool slow) {
         log_record record;
         record.severity = !outcome ? level::error : slow ? level::warn : level::info;
         if (record.severity > threshold_) return;
-        record.sql = run.sql();
+        std::string explained;
+        if (with_values_) explained = explain(run.sql(), values);
+        record.sql = with_values_ ? std::string_view(explained) : run.sql();
         record.rows = rows;
         record.duration_ns = took;
         record.slow = slow;
@@ -138,12 +169,12 @@ private:
     logger& log_;
     level threshold_;
     std::int64_t slow_ns_;
+    bool with_values_;
     std::int64_t began_ = 0;
 };
 
 driver_call call_of(driver_event event, const statement& run, const pooled& c) {
-    driver_call call{
-        .event = event, .database = &run.run_handle_->core->pool->info(), .handle_context = &context_of(run)};
+    driver_call call{.event = event, .database = &pool_of(*run.run_handle_).info(), .handle_context = &context_of(run)};
     call.operation = &run.operation;
     call.at = run.at;
     call.connection = c.number;
@@ -211,7 +242,8 @@ void note_damage(const handle& on, pooled& c, error& e) {
 
 status on_connection(statement& run, const shape& what, std::uint64_t hash, pooled& c,
                      std::span<const value_view> values, row_sink* sink, exec_info& told) {
-    statement_cache::entry* e = what.cacheable ? c.statements.find(what, hash) : nullptr;
+    const bool keep = what.cacheable && !run.run_handle_->session.skip_prepared;
+    statement_cache::entry* e = keep ? c.statements.find(what, hash) : nullptr;
     if (e) {
         run.rendered = e->statement;
         return execute(run, c, *e->handle, true, values, sink, told);
@@ -225,7 +257,7 @@ status on_connection(statement& run, const shape& what, std::uint64_t hash, pool
         complete(made.error(), run);
         return std::move(made.error());
     }
-    if (!what.cacheable || c.statements.capacity() == 0) return execute(run, c, **made, false, values, sink, told);
+    if (!keep || c.statements.capacity() == 0) return execute(run, c, **made, false, values, sink, told);
     e = c.statements.insert(what, hash, run.rendered, std::move(*made));
     return execute(run, c, *e->handle, false, values, sink, told);
 }
@@ -250,12 +282,12 @@ status send(statement& run, const shape& what, std::span<const value_view> value
     SKUA_TRY(usable(on));
     log_watch watch(on);
     status s;
-    if (on.tx) {
-        pooled& c = *on.tx->state->connection;
+    if (on.tx || on.pinned) {
+        pooled& c = on.tx ? *on.tx->state->connection : **on.pinned;
         s = on_connection(run, what, hash, c, values, sink, told);
         if (!s) note_damage(on, c, s.error());
     } else {
-        result<lease> held = on.core->pool->acquire(context_of(run), run.at, &run.operation);
+        result<lease> held = pool_of(on).acquire(context_of(run), run.at, &run.operation);
         if (!held) {
             complete(held.error(), run);
             return std::move(held.error());
@@ -263,7 +295,7 @@ status send(statement& run, const shape& what, std::span<const value_view> value
         s = on_connection(run, what, hash, **held, values, sink, told);
         if (!s) note_damage(on, **held, s.error());
     }
-    watch.finish(run, s, sink ? told.rows_returned : told.rows_affected);
+    watch.finish(run, values, s, sink ? told.rows_returned : told.rows_affected);
     return s;
 }
 
@@ -299,6 +331,9 @@ status run_statement(statement& run) {
         complete(s.error(), run);
         return s;
     }
+    const std::int64_t allowed = core.options.default_timeout.count();
+    if (allowed > 0 && !run.run_handle_->context.deadline_ns())
+        run.context_ = run.run_handle_->context.timeout(core.options.default_timeout);
     if (run.run_handle_->session.dry_run || run.depth_ > 0 || !core.pool->hooks().current())
         run_chain(c, run);
     else
@@ -312,6 +347,7 @@ bool target_sink::row(row_source& source) {
     constexpr int at_once = 24;
     value_view values[at_once];
     char* object = static_cast<char*>(target_.next(target_.self));
+    if (target_.take) target_.take(object, source);
     const int count = static_cast<int>(fields_.size());
     for (int from = 0; from < count; from += at_once) {
         const int some = std::min(at_once, count - from);
@@ -328,7 +364,15 @@ bool target_sink::row(row_source& source) {
             return false;
         }
     }
+    if (joined_) {
+        failed = joined_->read(object, source, count);
+        if (!failed) {
+            target_.drop(target_.self);
+            return false;
+        }
+    }
     ++rows;
+    if (target_.ready && !target_.ready(target_.self)) return false;
     return target_.max_rows < 0 || rows < target_.max_rows;
 }
 
@@ -344,6 +388,7 @@ void target_sink::refuse(read_status got, std::string_view column) {
 
 bool target_sink::plan(row_source& source) {
     planned_ = true;
+    if (target_.take) return true;
     const auto columns = static_cast<std::size_t>(source.column_count());
     if (!by_name_) {
         if (columns >= fields_.size()) return true;

@@ -15,6 +15,8 @@ status usable(const handle& on);
 status ensure_transaction(statement& run);
 status call_hooks(statement& run, hook_point point);
 
+class join_reader;
+
 // Reads rows into a target.
 class target_sink final : public row_sink {
 public:
@@ -27,6 +29,9 @@ public:
         fields_ = own_;
     }
 
+    // Reads joined objects behind the fields.
+    void then(join_reader& joined) noexcept { joined_ = &joined; }
+
     status failed;
     std::int64_t rows = 0;
 
@@ -38,7 +43,11 @@ private:
     std::span<const target_field> fields_;
     std::vector<target_field> own_;
     bool by_name_, null_as_zero_, planned_ = false;
+    join_reader* joined_ = nullptr;
 };
+
+// The values written in where the placeholders are: for people.
+std::string explain(std::string_view sql, std::span<const value_view> values);
 
 // Built-in callbacks.
 status begin_transaction(statement& run);

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "engine.h"
+#include "render/render.h"
+
 #include <skua/orm/ast.hpp>
 #include <skua/orm/query.hpp>
 
@@ -15,13 +18,106 @@ void expr::push_list(std::size_t count) {
 }
 
 void expr::append(expr other) {
+    const auto* mine = owned ? &*owned : nullptr;
+    const auto texts = static_cast<std::uint32_t>(mine ? mine->texts.size() : 0);
+    const auto queries = static_cast<std::uint32_t>(mine ? mine->queries.size() : 0);
     for (node n : other.nodes) {
-        if (n.kind == node_kind::owned_text) n.size += static_cast<std::uint32_t>(texts.size());
+        if (n.kind == node_kind::owned_text) n.size += texts;
+        if (n.kind == node_kind::subquery) n.size += queries;
         nodes.push_back(n);
     }
     values.append_moved(other.values);
-    for (auto& t : other.texts) texts.push_back(std::move(t));
+    if (!other.owned) return;
+    owned_parts& all = owned.write();
+    owned_parts& more = other.owned.write();
+    all.texts.insert(all.texts.end(), more.texts.begin(), more.texts.end());
+    all.queries.insert(all.queries.end(), more.queries.begin(), more.queries.end());
+    if (all.mistake.empty()) all.mistake = std::move(more.mistake);
 }
+
+void expr::push_owned_text(std::string text, std::size_t args) {
+    auto& texts = owned.write().texts;
+    texts.push_back(std::make_shared<const std::string>(std::move(text)));
+    nodes.push_back({node_kind::owned_text, 0, static_cast<std::uint16_t>(args),
+                     static_cast<std::uint32_t>(texts.size() - 1), nullptr});
+}
+
+void expr::push_query(const ast::query& query) {
+    auto& queries = owned.write().queries;
+    queries.push_back(std::make_shared<const ast::query>(query));
+    detail::value_list all;
+    detail::collect_values(all, query, detail::verb::select);
+    for (const value_view& v : all) values.emplace_back(v);
+    nodes.push_back({node_kind::subquery, 0, static_cast<std::uint16_t>(all.size()),
+                     static_cast<std::uint32_t>(queries.size() - 1), nullptr});
+}
+
+namespace detail {
+namespace {
+
+bool starts_name(char ch) noexcept {
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_';
+}
+
+}  // namespace
+
+std::size_t skip_quoted(std::string_view text, std::size_t at) noexcept {
+    const char ch = text[at];
+    const auto after = [&](std::size_t found, std::size_t size) {
+        return found == std::string_view::npos ? text.size() : found + size;
+    };
+    if (ch == '\'' || ch == '"' || ch == '`') return after(text.find(ch, at + 1), 1);
+    if (text.substr(at, 2) == "--") return after(text.find('\n', at), 1);
+    if (text.substr(at, 2) == "/*") return after(text.find("*/", at + 2), 2);
+    return at;
+}
+
+std::string_view name_at(std::string_view text, std::size_t at) noexcept {
+    std::size_t end = at + 1;
+    if (text[at] != '@' || end >= text.size() || !starts_name(text[end])) return {};
+    while (end < text.size() && (starts_name(text[end]) || (text[end] >= '0' && text[end] <= '9'))) ++end;
+    return text.substr(at + 1, end - at - 1);
+}
+
+expr named_expr(std::string_view text, bool literal, const std::vector<named_operand>& operands) {
+    expr made;
+    std::string mistake;
+    std::vector<bool> used(operands.size());
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        if (const std::size_t past = skip_quoted(text, i); past != i) {
+            i = past;
+            continue;
+        }
+        const std::string_view name = name_at(text, i);
+        if (name.empty()) {
+            i += text.substr(i, 2) == "@@" ? 2 : 1;
+            continue;
+        }
+        std::size_t which = 0;
+        while (which < operands.size() && operands[which].name != name) ++which;
+        if (which == operands.size()) {
+            mistake = "SQL text names @" + std::string(name) + ", which no argument is called";
+        } else {
+            used[which] = true;
+            made.append(operands[which].value);
+            ++count;
+        }
+        i += name.size() + 1;
+    }
+    for (std::size_t i = 0; i < operands.size(); ++i)
+        if (!used[i] && !operands[i].may_be_unused)
+            mistake = "the argument \"" + operands[i].name + "\" is not in the SQL text";
+    if (literal)
+        made.push_text(text, count);
+    else
+        made.push_owned_text(std::string(text), count);
+    made.nodes.back().named = 1;
+    if (!mistake.empty()) made.owned.write().mistake = std::move(mistake);
+    return made;
+}
+
+}  // namespace detail
 
 namespace ast {
 void query::add_where(expr&& condition, bool with_or) {
@@ -36,21 +132,37 @@ void query::add_where(expr&& condition, bool with_or) {
 }  // namespace ast
 
 std::string sql_text::explained() const {
+    std::vector<value_view> views;
+    for (const value& v : values) views.push_back(v.view());
+    return detail::explain(sql, views);
+}
+
+namespace detail {
+// "?" in their order, "$3" by number.
+std::string explain(std::string_view sql, std::span<const value_view> values) {
     std::string out;
     std::size_t next = 0;
-    char quote = '\0';
-    for (const char ch : sql) {
-        if (quote) {
-            if (ch == quote) quote = '\0';
-        } else if (ch == '\'' || ch == '"' || ch == '`') {
-            quote = ch;
-        } else if (ch == '?' && next < values.size()) {
-            append_literal(out, values[next++].view());
+    for (std::size_t i = 0; i < sql.size();) {
+        if (const std::size_t past = skip_quoted(sql, i); past != i) {
+            out += sql.substr(i, past - i);
+            i = past;
             continue;
         }
-        out += ch;
+        std::size_t number = 0, end = i + 1;
+        if (sql[i] == '$')
+            for (; end < sql.size() && sql[end] >= '0' && sql[end] <= '9' && number <= values.size(); ++end)
+                number = number * 10 + static_cast<std::size_t>(sql[end] - '0');
+        else if (sql[i] == '?')
+            number = ++next;
+        if (number == 0 || number > values.size()) {
+            out += sql[i++];
+            continue;
+        }
+        append_literal(out, values[number - 1]);
+        i = end;
     }
     return out;
 }
+}  // namespace detail
 
 }  // namespace skua::orm

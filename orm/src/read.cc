@@ -2,6 +2,7 @@
 // SELECT and raw SQL.
 #include "chain.h"
 #include "engine.h"
+#include "relation/join.h"
 #include "render/render.h"
 
 namespace skua::orm::detail {
@@ -94,14 +95,22 @@ status query_rows(statement& run) {
     const query_job job{&q, run.operation.verb == "count" ? verb::count : verb::select};
     shape_of_query(s, job);
     collect_values(values, q, job.what);
-    target_sink sink(*run.target_, false, zero);
-    if (!q.columns.empty() && q.what == ast::projection::shape && job.what == verb::select) {
+    const bool by_name = run.target_->by_name && q.more && !q.more->projection.empty();
+    target_sink sink(*run.target_, by_name, zero);
+    const bool narrowed = !q.columns.empty() || (q.more && !q.more->omit.empty());
+    if (!by_name && narrowed && q.what == ast::projection::shape && job.what == verb::select) {
         std::vector<target_field> wanted;
         for (const target_field& t : run.target_->fields)
             if (is_selected(q, t)) wanted.push_back(t);
         sink.narrow(std::move(wanted));
     }
-    SKUA_TRY(send(run, s, {values.data(), values.size()}, &sink, told));
+    if (q.related && !q.related->joins.empty() && run.target_->model == q.model) {
+        join_reader joined(q);
+        if (!joined.empty()) sink.then(joined);
+        SKUA_TRY(send(run, s, {values.data(), values.size()}, &sink, told));
+    } else {
+        SKUA_TRY(send(run, s, {values.data(), values.size()}, &sink, told));
+    }
     run.rows_affected = sink.rows;
     return std::move(sink.failed);
 }
@@ -132,6 +141,22 @@ result<std::int64_t> run_count(const handle_ptr& on, const ast::query& query, lo
     one_target<std::int64_t> target(rows);
     SKUA_TRY(run_query(on, query, target, "count", at));
     return rows;
+}
+
+status run_rows(const handle_ptr& on, const ast::query& query, row_target& into, location at) {
+    statement run = make_run(on, processor_kind::row, "rows", at);
+    run.model = query.model;
+    run.query_ = &query;
+    run.target_ = &into;
+    return run_statement(run);
+}
+
+status run_raw_rows(const handle_ptr& on, const expr& text, row_target& into, location at) {
+    statement run = make_run(on, processor_kind::row, "rows", at);
+    run.model = into.model;
+    run.raw_ = &text;
+    run.target_ = &into;
+    return run_statement(run);
 }
 
 status run_raw(const handle_ptr& on, const expr& text, row_target& into, location at) {
@@ -174,6 +199,39 @@ status run_one(const handle_ptr& on, const ast::query& query, row_target& into, 
                std::string_view verb, location at) {
     SKUA_TRY(run_query(on, query, into, verb, at));
     return there ? ok : status(not_found(query.model, verb, at));
+}
+
+status run_find_keys(const handle_ptr& on, const model_info& model, std::vector<value> keys, row_target& into,
+                     location at) {
+    if (model.prioritized_key < 0)
+        return fail(errc::primary_key_required, "cannot find " + model.name + " by keys: it has no single primary key");
+    ast::query q;
+    q.model = &model;
+    q.key_order = 1;
+    q.where.push_field(&model.fields[static_cast<std::size_t>(model.prioritized_key)]);
+    const std::size_t count = keys.size();
+    for (value& k : keys) q.where.add_to_list(std::move(k));
+    q.where.push_list(count);
+    q.where.push(node_kind::in);
+    return run_query(on, q, into, "find", at);
+}
+
+status run_find_composite(const handle_ptr& on, const model_info& model, std::vector<value> key, row_target& into,
+                          const bool& there, location at) {
+    if (model.primary.size() != key.size())
+        return fail(errc::primary_key_required, "cannot find " + model.name + " by key: got " +
+                                                    std::to_string(key.size()) + " values; want " +
+                                                    std::to_string(model.primary.size()));
+    ast::query q;
+    q.model = &model;
+    q.limit = 1;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        q.where.push_field(&model.fields[model.primary[i]]);
+        q.where.push_value(std::move(key[i]));
+        q.where.push(node_kind::eq);
+        if (i) q.where.push(node_kind::and_);
+    }
+    return run_one(on, q, into, there, "find", at);
 }
 
 status run_find(const handle_ptr& on, const model_info& model, value key, row_target& into, const bool& there,

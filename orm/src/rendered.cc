@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rendered.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 
@@ -24,6 +25,15 @@ std::uint64_t shape::hash() const noexcept {
     if (i < words.size()) a = (a ^ words[i]) * 0xbf58476d1ce4e5b9ULL;
     a ^= b + (a << 6) + (a >> 2);
     return a ^ a >> 32;
+}
+
+void shape::add_text(std::string_view text) {
+    add(text.size());
+    for (std::size_t i = 0; i < text.size(); i += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + i, std::min<std::size_t>(8, text.size() - i));
+        add(word);
+    }
 }
 
 bool shape::same(const std::vector<std::uint64_t>& other) const noexcept {

@@ -7,6 +7,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct shape {
 
     void add(std::uint64_t word) { words.push_back(word); }
     void add(const void* address) { words.push_back(reinterpret_cast<std::uintptr_t>(address)); }
+    void add_text(std::string_view text);
     [[nodiscard]] std::uint64_t hash() const noexcept;
     [[nodiscard]] bool same(const std::vector<std::uint64_t>& other) const noexcept;
 };

@@ -10,7 +10,7 @@ namespace {
 
 driver_call call_of(driver_event event, const handle& on, tx_state& state, location at,
                     const operation_info* operation) {
-    driver_call call{.event = event, .database = &on.core->pool->info(), .handle_context = &on.context};
+    driver_call call{.event = event, .database = &pool_of(on).info(), .handle_context = &on.context};
     call.operation = operation;
     call.at = at;
     call.transaction = &state.info;
@@ -66,13 +66,15 @@ result<std::shared_ptr<tx_scope>> begin_scope(const handle& on, location at, con
     if (on.tx) {
         if (on.tx->ended || !on.tx->state->open) return ended("begin", at);
         tx_state& state = *on.tx->state;
+        if (on.session.disable_nested_transaction)
+            return std::make_shared<tx_scope>(tx_scope{on.tx->state, on.tx->level, false, true});
         const int level = state.depth + 1;
         const std::string name = savepoint_name(level);
         SKUA_TRY(simple(driver_event::savepoint, on, state, "SAVEPOINT " + name, name, at, operation));
         state.depth = level;
         return std::make_shared<tx_scope>(tx_scope{on.tx->state, level, false});
     }
-    result<lease> held = on.core->pool->acquire(on.context, at, operation);
+    result<lease> held = on.pinned ? lease(nullptr, &**on.pinned) : pool_of(on).acquire(on.context, at, operation);
     if (!held) {
         held.error().operation = "begin";
         held.error().at = at;
@@ -87,6 +89,10 @@ result<std::shared_ptr<tx_scope>> begin_scope(const handle& on, location at, con
 
 status commit_scope(const handle& on, tx_scope& scope, location at, const operation_info* operation) {
     tx_state& state = *scope.state;
+    if (scope.part && !scope.ended) {
+        scope.ended = true;
+        return state.open ? ok : status(ended("commit", at));
+    }
     if (scope.ended || !state.open || state.depth < scope.level) {
         scope.ended = true;
         if (scope.level == 0 && state.connection) end_transaction(scope);
@@ -110,6 +116,10 @@ status commit_scope(const handle& on, tx_scope& scope, location at, const operat
 status rollback_scope(const handle& on, tx_scope& scope, location at, const operation_info* operation) {
     tx_state& state = *scope.state;
     if (scope.ended) return ended("rollback", at);
+    if (scope.part) {  // the whole is rolled back by whom the failure reaches
+        scope.ended = true;
+        return ok;
+    }
     if (!state.open) {  // an error has ended it: nothing is left to undo
         scope.ended = true;
         if (scope.level == 0 && state.connection) end_transaction(scope);

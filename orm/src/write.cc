@@ -59,6 +59,13 @@ void shape_of_insert(shape& s, const insert_job& job) {
         for (const column_ref* c : job.conflict->columns) s.add(c);
         for (const column_ref* c : job.conflict->update) s.add(c);
         for (const field_info* f : job.conflict->update_fields) s.add(f);
+        for (const assignment& a : job.conflict->set) {
+            s.add(a.column);
+            add_shape_of(s, a.to);
+        }
+        add_shape_of(s, job.conflict->where);
+        add_shape_of(s, job.conflict->target_where);
+        s.add_text(job.conflict->constraint);
     }
     // Odd widths of a last chunk are not worth a place in the cache.
     s.cacheable = job.rows <= 8 || job.rows == 10 || job.rows % 100 == 0;
@@ -66,28 +73,31 @@ void shape_of_insert(shape& s, const insert_job& job) {
     s.render = render_insert_job;
 }
 
-void set_time(const field_info& f, tag_time unit, void* object, std::int64_t now) {
+value_view time_value(tag_time unit, std::int64_t now) {
     const std::int64_t divisor = unit == tag_time::seconds ? 1'000'000'000 : unit == tag_time::milli ? 1'000'000 : 1;
-    f.ops->read(f.in(object), unit == tag_time::moment ? value_view::time(now) : value_view::integer(now / divisor));
+    return unit == tag_time::moment ? value_view::time(now) : value_view::integer(now / divisor);
+}
+void set_time(const field_info& f, tag_time unit, void* object, std::int64_t now) {
+    f.ops->read(f.in(object), time_value(unit, now));
 }
 
-// What select() and omit() left.
-field_mask wanted_columns(const statement& run) {
-    field_mask all;
-    for (std::size_t i = 0; i < run.model->fields.size(); ++i)
-        if (!run.part_ || saves_column(*run.part_, *run.model, run.model->fields[i])) all.set(i);
-    return all;
+// select(…) and omit(…) of a write.
+bool listed(const statement& run, const field_info& f) {
+    return !run.part_ || saves_column(*run.part_, *run.model, f);
 }
 
 // Fills in defaults and times; returns the columns to send.
-field_mask prepare_object(const model_info& m, void* object, std::int64_t now) {
+field_mask prepare_object(const statement& run, void* object, std::int64_t now) {
+    const model_info& m = *run.model;
+    const bool chosen = run.part_ != nullptr;
     field_mask mask;
     for (std::size_t i = 0; i < m.fields.size(); ++i) {
         const field_info& f = m.fields[i];
         if (!f.desc->tags.creatable) continue;
+        const bool timed = f.auto_create != tag_time::off || f.auto_update != tag_time::off;
+        if (chosen && !listed(run, f) && !timed && !(f.primary && !f.auto_increment)) continue;
         void* member = f.in(object);
-        const bool interesting = f.auto_create != tag_time::off || f.auto_update != tag_time::off || f.auto_increment ||
-                                 f.default_in_database || f.has_literal_default;
+        const bool interesting = timed || f.auto_increment || f.default_in_database || f.has_literal_default;
         if (interesting && f.ops->is_zero(member)) {
             if (f.auto_create != tag_time::off)
                 set_time(f, f.auto_create, object, now);
@@ -137,6 +147,14 @@ status insert_chunk(statement& run, object_span chunk, const field_mask& mask, b
     for (std::size_t row = 0; row < chunk.count; ++row)
         for (std::size_t i = 0; i < m.fields.size(); ++i)
             if (mask[i]) values.push_back(m.fields[i].ops->view(m.fields[i].in(chunk.at(row)), keeper));
+    if (conflict) {
+        const auto add = [&](const expr& e) {
+            for (const value& v : e.values) values.push_back(v.view());
+        };
+        add(conflict->target_where);
+        for (const assignment& a : conflict->set) add(a.to);
+        add(conflict->where);
+    }
     exec_info told;
     if (returning) {
         returning_sink sink(chunk, returned_fields(job));
@@ -172,7 +190,9 @@ std::size_t rows_of_chunk(const statement& run, const field_mask& mask, bool ret
     if (returning_by_row) return 1;
     const std::size_t columns = std::max<std::size_t>(1, mask.count());
     const std::size_t limit = mask.none() ? 1 : run.run_handle_->core->pool->bind_limit() / columns;
-    return std::clamp<std::size_t>(limit, 1, max_rows_of_insert);
+    const handle& on = *run.run_handle_;
+    const std::size_t said = on.session.batch_size ? on.session.batch_size : on.core->options.batch_size;
+    return std::clamp<std::size_t>(limit, 1, said ? said : max_rows_of_insert);
 }
 
 // ---- update
@@ -223,6 +243,18 @@ status refuse_everything(const statement& run) {
     return fail(errc::missing_where, "no condition: say .all() to mean every row of " + run.model->table);
 }
 
+// "<-:create" and the like.
+status refuse_columns(const statement& run) {
+    for (const assignment& a : run.query().set) {
+        const field_info* f = a.field ? a.field : resolve_in(*run.model, a.column);
+        if (!f || f->desc->tags.updatable) continue;
+        error e = make_error(errc::invalid_field, "column " + f->column + " is tagged not to be updated");
+        e.column = f->column;
+        return e;
+    }
+    return ok;
+}
+
 void assign_object_columns(statement& run, std::int64_t now) {
     const model_info& m = *run.model;
     void* object = run.objects.first;
@@ -231,7 +263,7 @@ void assign_object_columns(statement& run, std::int64_t now) {
         if (f.primary || !f.desc->tags.updatable) continue;
         if (f.auto_update != tag_time::off)
             set_time(f, f.auto_update, object, now);
-        else if (run.part_ && !saves_column(*run.part_, m, f))
+        else if (!listed(run, f))
             continue;
         set.push_back({nullptr, value_of(f, object), &f});
     }
@@ -246,11 +278,7 @@ void assign_update_times(statement& run, std::int64_t now) {
                                       [&](const assignment& a) { return a.column && resolve_in(m, a.column) == &f; });
         if (said) continue;
         expr e;
-        const std::int64_t divisor = f.auto_update == tag_time::seconds ? 1'000'000'000
-                                     : f.auto_update == tag_time::milli ? 1'000'000
-                                                                        : 1;
-        e.push_value(
-            value(f.auto_update == tag_time::moment ? value_view::time(now) : value_view::integer(now / divisor)));
+        e.push_value(value(time_value(f.auto_update, now)));
         set.push_back({nullptr, std::move(e), &f});
     }
 }
@@ -285,6 +313,20 @@ status send_write(statement& run, verb what) {
     value_list values;
     collect_values(values, *job.query, what);
     exec_info told;
+    if (run.target_) {  // RETURNING
+        target_sink sink(*run.target_, false, run.run_handle_->core->options.null_as_zero);
+        if (const auto& wanted = job.query->more->returning; !wanted.empty()) {
+            std::vector<target_field> fields;
+            for (const column_ref* c : wanted)
+                for (const target_field& t : run.target_->fields)
+                    if (const field_info* f = resolve_in(*run.model, c); f && f->column == t.column)
+                        fields.push_back(t);
+            sink.narrow(std::move(fields));
+        }
+        SKUA_TRY(send(run, s, {values.data(), values.size()}, &sink, told));
+        run.rows_affected = sink.rows;
+        return std::move(sink.failed);
+    }
     SKUA_TRY(send(run, s, {values.data(), values.size()}, nullptr, told));
     run.rows_affected = told.rows_affected;
     return ok;
@@ -304,12 +346,34 @@ statement write_run(const handle_ptr& on, processor_kind kind, std::string_view 
 
 }  // namespace
 
+namespace {
+
+// create of assignments: a row made of expressions; what the model fills in by itself is added.
+status insert_assignments(statement& run) {
+    const std::int64_t now = now_ns(*run.run_handle_);
+    const model_info& m = *run.model;
+    for (const field_info& f : m.fields) {
+        auto& set = run.mutable_query().set;
+        const bool said = std::any_of(set.begin(), set.end(), [&](const assignment& a) {
+            return a.field == &f || (a.column && resolve_in(m, a.column) == &f);
+        });
+        const tag_time unit = f.auto_create != tag_time::off ? f.auto_create : f.auto_update;
+        if (said || (unit == tag_time::off && !f.has_literal_default)) continue;
+        expr e;
+        e.push_value(unit == tag_time::off ? f.literal_default : value(time_value(unit, now)));
+        set.push_back({nullptr, std::move(e), &f});
+    }
+    return send_write(run, verb::insert);
+}
+
+}  // namespace
+
 status create_rows(statement& run) {
     const model_info& m = *run.model;
+    if (run.inserts_) return insert_assignments(run);
     if (m.fields.size() > max_fields) return fail(errc::invalid_value, "the model has more than 260 columns");
     const std::int64_t now = now_ns(*run.run_handle_);
-    const field_mask wanted = wanted_columns(run);
-    field_mask mask = prepare_object(m, run.objects.at(0), now) & wanted;
+    field_mask mask = prepare_object(run, run.objects.at(0), now);
     for (std::size_t at = 0; at < run.objects.count;) {
         // As many of the following as have the same columns and fit into one statement.
         const bool returning = needs_returning(run.run_handle_->core->drv->dialect(), m, mask, run.conflict_);
@@ -317,7 +381,7 @@ status create_rows(statement& run) {
         std::size_t end = at + 1;
         field_mask following = mask;
         while (end < run.objects.count) {
-            following = prepare_object(m, run.objects.at(end), now) & wanted;
+            following = prepare_object(run, run.objects.at(end), now);
             if (following != mask || end - at == most) break;
             ++end;
         }
@@ -336,8 +400,9 @@ status update_rows(statement& run) {
         assign_object_columns(run, now);
     } else {
         SKUA_TRY(refuse_everything(run));
+        SKUA_TRY(refuse_columns(run));
         assign_to_objects(run);
-        assign_update_times(run, now);
+        if (!run.untracked_) assign_update_times(run, now);
     }
     if (run.query().set.empty()) return ok;
     SKUA_TRY(send_write(run, verb::update));
@@ -345,15 +410,33 @@ status update_rows(statement& run) {
     return ok;
 }
 
+namespace {
+// What a row that is soft-deleted has in that column.
+value_view deleted_mark(const field_info& f, std::int64_t now) {
+    switch (f.soft_delete_unit) {
+        case tag_time::moment:
+            return value_view::time(now);
+        case tag_time::seconds:
+            return value_view::integer(now / 1'000'000'000);
+        case tag_time::milli:
+            return value_view::integer(now / 1'000'000);
+        case tag_time::nano:
+            return value_view::integer(now);
+        default:
+            return f.ops->type.kind == value_kind::boolean ? value_view::boolean(true) : value_view::integer(1);
+    }
+}
+}  // namespace
+
 status remove_rows(statement& run) {
     SKUA_TRY(add_object_conditions(run));
     SKUA_TRY(refuse_everything(run));
     const model_info& m = *run.model;
     if (m.deleted_at < 0 || run.query().unscoped) return send_write(run, verb::remove);
     const field_info& f = m.fields[static_cast<std::size_t>(m.deleted_at)];
-    expr now;
-    now.push_value(value(value_view::time(now_ns(*run.run_handle_))));
-    run.mutable_query().set.assign(1, assignment{nullptr, std::move(now), &f});
+    expr mark;
+    mark.push_value(value(deleted_mark(f, now_ns(*run.run_handle_))));
+    run.mutable_query().set.assign(1, assignment{nullptr, std::move(mark), &f});
     SKUA_TRY(send_write(run, verb::update));
     assign_to_objects(run);
     return ok;
@@ -374,29 +457,68 @@ result<done> run_create(const handle_ptr& on, const model_info& model, object_sp
     return done{run.rows_affected};
 }
 
-result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects, const ast::saved_part* part,
-                      bool changes, location at) {
-    if (!changes && key_is_zero(model, objects.first)) return run_create(on, model, objects, nullptr, part, at);
+namespace {
+
+result<done> save_one(const handle_ptr& on, const model_info& model, object_span object, const ast::saved_part* part,
+                      bool all, location at) {
+    if (all && key_is_zero(model, object.first)) return run_create(on, model, object, nullptr, part, at);
     ast::query q;
     q.model = &model;
-    statement run = write_run(on, processor_kind::update, changes ? "changes" : "save", model, objects, at);
+    statement run = write_run(on, processor_kind::update, all ? "save" : "changes", model, object, at);
     run.query_ = &q;
     run.save_all_ = true;
     run.part_ = part;
     SKUA_TRY(run_statement(run));
-    if (run.rows_affected || changes || (part && part->restricted) || on->session.dry_run)
+    if (run.rows_affected || (part && (part->restricted || !part->omit.empty())) || !all || on->session.dry_run)
         return done{run.rows_affected};
     // No such row: created, or brought back; the hooks have been called.
     handle quiet = *on;
     quiet.session.skip_hooks = true;
-    ast::conflict all;
-    all.what = ast::conflict::act::update_all;
-    return run_create(std::make_shared<const handle>(std::move(quiet)), model, objects, &all, part, at);
+    ast::conflict everything;
+    everything.what = ast::conflict::act::update_all;
+    return run_create(std::make_shared<const handle>(std::move(quiet)), model, object, &everything, nullptr, at);
 }
 
-result<done> run_update(const handle_ptr& on, const ast::query& query, object_span objects, location at) {
+}  // namespace
+
+result<done> run_changes(const handle_ptr& on, const model_info& model, object_span object, const ast::saved_part* part,
+                         location at) {
+    return save_one(on, model, object, part, false, at);
+}
+
+result<done> run_save(const handle_ptr& on, const model_info& model, object_span objects, const ast::saved_part* part,
+                      location at) {
+    if (objects.count == 1) return save_one(on, model, objects, part, true, at);
+    // Several: created or brought up to date, whichever each needs.
+    ast::conflict everything;
+    everything.what = ast::conflict::act::update_all;
+    return run_create(on, model, objects, &everything, part, at);
+}
+
+result<done> run_update(const handle_ptr& on, const ast::query& query, object_span objects, location at,
+                        bool untracked) {
     statement run = write_run(on, processor_kind::update, "update", *query.model, objects, at);
     run.query_ = &query;
+    run.untracked_ = untracked;
+    run.skip_hooks = untracked;
+    SKUA_TRY(run_statement(run));
+    return done{run.rows_affected};
+}
+
+status run_returning(const handle_ptr& on, const ast::query& query, row_target& into, location at) {
+    const bool updates = !query.set.empty();
+    statement run = write_run(on, updates ? processor_kind::update : processor_kind::remove,
+                              updates ? "update" : "remove", *query.model, {}, at);
+    run.query_ = &query;
+    run.target_ = &into;
+    return run_statement(run);
+}
+
+result<done> run_insert(const handle_ptr& on, const ast::query& query, location at) {
+    statement run = write_run(on, processor_kind::create, "create", *query.model, {}, at);
+    run.query_ = &query;
+    run.inserts_ = true;
+    run.skip_hooks = true;  // there is no object they could be asked about
     SKUA_TRY(run_statement(run));
     return done{run.rows_affected};
 }

@@ -222,6 +222,19 @@ TEST_F(GrpcServerTest, StopLetsRunningCallsEnd) {
     EXPECT_TRUE(bind_endpoint({"127.0.0.1", port_}, Protocol::kTcp).ok());  // the port is free again
 }
 
+TEST_F(GrpcServerTest, AnAnswerAfterTheGraceGoesNowhereAndHarmsNobody) {
+    Parking parking;
+    serve({{"/a.B/Park", parking.handler()}});
+    auto reply = std::async(std::launch::async, [&] { return call("/a.B/Park", ""); });
+    parking.wait_for_one();
+    EXPECT_FALSE(server_->stop(0s));
+    EXPECT_FALSE(reply.get().status.ok());
+    auto destroyed = std::async(std::launch::async, [&] { server_.reset(); });
+    parking.answer_all();  // the destructor waits for it
+    destroyed.get();
+    EXPECT_EQ(budget_.used(), 0U);
+}
+
 TEST_F(GrpcServerTest, ASecondServerOnThePortIsRefused) {
     serve({});
     EXPECT_FALSE(bind_endpoint({"localhost", port_}, Protocol::kTcp).ok());

@@ -160,11 +160,15 @@ status insert_models(const statement& outer, const relation_info& r, const link_
         SKUA_TRY(fill(r.link_owner_fields, object, links.owner_values(i)));
         SKUA_TRY(fill(r.link_target_fields, object, links.target_values(i)));
     }
-    ast::conflict nothing;
-    nothing.what = ast::conflict::act::nothing;
+    ast::conflict rule;
+    rule.what = ast::conflict::act::nothing;
+    if (r.link->deleted_at >= 0) {  // a link that was deleted softly comes back
+        rule.what = ast::conflict::act::update_columns;
+        rule.update_fields.push_back(&r.link->fields[static_cast<std::size_t>(r.link->deleted_at)]);
+    }
     statement run = inner_statement(outer, processor_kind::create, "create", *r.link);
     run.objects = {objects.data(), objects.count(), ops.size, nullptr};
-    run.conflict_ = &nothing;
+    run.conflict_ = &rule;
     return run_statement(run);
 }
 

@@ -2,6 +2,7 @@
 // preload(): after the rows of a query, the rows related to them, one statement for each relation (two for many to
 // many), in pieces where the keys are more than a statement can bind.
 #include "../render/render.h"
+#include "join.h"
 #include "keys.h"
 #include "link.h"
 #include "run.h"
@@ -213,6 +214,32 @@ status check_selected(const ast::query& q, const relation_info& r) {
     return ok;
 }
 
+// What was joined is there already; only what is related to it is asked for.
+const joined_table* joined_under(const join_plan& plan, int parent, const branch& b) {
+    if (b.how) return nullptr;
+    for (const joined_table& t : plan.tables)
+        if (t.parent == parent && t.relation == b.relation && t.read) return &t;
+    return nullptr;
+}
+
+status load(statement& run, const model_info& model, const owner_list& owners, const ast::relations& asked,
+            const join_plan& plan, int parent) {
+    for (const branch& b : branches_of(model, asked)) {
+        const joined_table* t = joined_under(plan, parent, b);
+        if (!t) {
+            if (parent < 0) SKUA_TRY(check_selected(run.query(), *b.relation));
+            SKUA_TRY(preloading(run, b, owners).run());
+            continue;
+        }
+        if (!b.below) continue;
+        owner_list joined;
+        for (void* o : owners)
+            if (void* object = b.relation->one_in(o).object()) joined.push_back(object);
+        SKUA_TRY(load(run, *b.relation->target, joined, *b.below, plan, static_cast<int>(t - plan.tables.data())));
+    }
+    return ok;
+}
+
 }  // namespace
 
 status preload_related(statement& run) {
@@ -230,11 +257,7 @@ status preload_related(statement& run) {
     rows.stride = q.model->desc->size;
     owners.reserve(rows.count);
     for (std::size_t i = 0; i < rows.count; ++i) owners.push_back(rows.at(i));
-    for (const branch& b : branches_of(*q.model, *q.related)) {
-        SKUA_TRY(check_selected(q, *b.relation));
-        SKUA_TRY(preloading(run, b, owners).run());
-    }
-    return ok;
+    return load(run, *q.model, owners, *q.related, plan_joins(q), -1);
 }
 
 std::shared_ptr<const ast::relations> with_preload(const std::shared_ptr<const ast::relations>& to,

@@ -45,8 +45,10 @@ status find_related(const statement& outer, const ast::query& q, const related_o
     return run_statement(run);
 }
 
-status send_select(statement& run, const ast::query& q, row_sink& sink) {
+namespace {
+status send_it(statement& run, const ast::query& q, row_sink& sink, bool cacheable) {
     shape s;
+    s.cacheable = cacheable;
     s.add(static_cast<std::uint64_t>(verb::select));
     add_shape(s, q);
     s.self = &q;
@@ -57,6 +59,14 @@ status send_select(statement& run, const ast::query& q, row_sink& sink) {
     collect_values(values, q, verb::select);
     exec_info told;
     return send(run, s, {values.data(), values.size()}, &sink, told);
+}
+}  // namespace
+
+status send_select(statement& run, const ast::query& q, row_sink& sink) {
+    return send_it(run, q, sink, true);
+}
+status send_select_once(statement& run, const ast::query& q, row_sink& sink) {
+    return send_it(run, q, sink, false);
 }
 
 void add_condition_before(ast::query& q, expr condition) {

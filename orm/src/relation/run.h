@@ -19,6 +19,7 @@ status save_before_relations(statement& run);
 status save_after_relations(statement& run);
 // orm:delete_before_associations: what select() named before remove().
 status remove_before_relations(statement& run);
+bool removes_relations(const statement& run) noexcept;
 // Whether one of these has anything to do: then all of it is one transaction.
 bool touches_relations(const statement& run);
 // What select() and omit() say of a column of create and save.
@@ -30,8 +31,15 @@ statement inner_statement(const statement& outer, processor_kind kind, std::stri
 // Reads rows of `q` into `into`, which hold objects of q.model.
 status find_related(const statement& outer, const ast::query& q, const related_ops& ops, many_state& into);
 
+// Creates objects without a key, and those whose row is not there; where it is, the columns `linked` are updated, or
+// all of them (full_save_associations).
+status save_related(const statement& outer, const relation_info& r, std::vector<void*> objects,
+                    const field_list& linked);
+
 // Sends SELECT `q` without callbacks: of link tables.
 status send_select(statement& run, const ast::query& q, row_sink& sink);
+// With a shape that lives no longer than the call: not kept in caches.
+status send_select_once(statement& run, const ast::query& q, row_sink& sink);
 
 // `condition` AND what is there.
 void add_condition_before(ast::query& q, expr condition);

@@ -60,7 +60,9 @@ status create_objects(const statement& outer, const relation_info& r, const obje
     return run_statement(run);
 }
 
-status save_objects(const statement& outer, const relation_info& r, object_list objects, const field_list& linked) {
+}  // namespace
+
+status save_related(const statement& outer, const relation_info& r, object_list objects, const field_list& linked) {
     if (outer.depth_ >= max_relation_depth)
         return fail(errc::unsupported_relation,
                     "objects are related more than 64 levels deep, at " + r.owner->name + "." + r.name);
@@ -85,6 +87,8 @@ status save_objects(const statement& outer, const relation_info& r, object_list 
     }
     return create_objects(outer, r, known, &rule);
 }
+
+namespace {
 
 // What the members of `r` in all the objects hold, and whose it is.
 struct gathered {
@@ -113,7 +117,7 @@ gathered gather(const statement& run, const relation_info& r) {
 status save_owner(const statement& run, const relation_info& r) {
     const gathered all = gather(run, r);
     if (all.objects.empty()) return ok;
-    SKUA_TRY(save_objects(run, r, all.objects, {}));
+    SKUA_TRY(save_related(run, r, all.objects, {}));
     // A repeated object was saved once, its key may be known to the first only.
     for (std::size_t i = 0; i < all.objects.size(); ++i)
         SKUA_TRY(copy_key(r.target_fields, all.objects[i], r.owner_fields, all.owners[i]));
@@ -131,13 +135,13 @@ status save_owned(const statement& run, const relation_info& r) {
                                 read_status::good)
             return fail(errc::invalid_value, "\"" + r.type_value + "\" does not fit column " + r.type_field->column);
     }
-    return save_objects(run, r, all.objects, linked);
+    return save_related(run, r, all.objects, linked);
 }
 
 status save_linked(const statement& run, const relation_info& r) {
     const gathered all = gather(run, r);
     if (all.objects.empty()) return ok;
-    if (!run.part_ || !has(run.part_->links_only, r)) SKUA_TRY(save_objects(run, r, all.objects, {}));
+    if (!run.part_ || !has(run.part_->links_only, r)) SKUA_TRY(save_related(run, r, all.objects, {}));
     link_rows links(r);
     for (std::size_t i = 0; i < all.objects.size(); ++i) {
         std::vector<value> own, other;
@@ -172,6 +176,7 @@ bool saves_column(const ast::saved_part& part, const model_info& model, const fi
 }
 
 bool touches_relations(const statement& run) {
+    if (run.kind == processor_kind::remove) return removes_relations(run);
     if (!saves_relations(run)) return false;
     for (const relation_info& r : relations_of(*run.model)) {
         if (!is_saved(run, r)) continue;
@@ -202,10 +207,6 @@ status save_after_relations(statement& run) {
             if (r.kind != kind || !r.broken || !is_saved(run, r)) continue;
             SKUA_TRY(kind == relation_kind::many_to_many ? save_linked(run, r) : save_owned(run, r));
         }
-    return ok;
-}
-
-status remove_before_relations(statement&) {
     return ok;
 }
 

@@ -60,6 +60,13 @@ void renderer::membership(std::vector<fragment>& stack, bool inside) {
     fragment list = pop(stack), left = pop(stack);
     fragment made;
     made.binds = p_compare;
+    if (list.is_query) {
+        made.text = left.text + (inside ? " IN " : " NOT IN ") + list.text;
+        made.names = std::move(left.names);
+        add_names(made.names, list.names);
+        stack.push_back(std::move(made));
+        return;
+    }
     if (list.list == 0 && !inside)
         made.text = left.text + " IS NOT NULL";
     else if (list.list == 1)
@@ -140,53 +147,80 @@ void renderer::join(std::vector<fragment>& stack, node_kind kind) {
     stack.push_back(std::move(made));
 }
 
-// Puts the operands where the question marks are.
-void renderer::words(std::vector<fragment>& stack, std::string_view text, std::size_t args) {
+// Puts the operands where the question marks, or the names, are.
+void renderer::words(std::vector<fragment>& stack, const node& n, std::string_view text) {
     fragment made;
+    const std::size_t args = n.args;
     const std::size_t base = stack.size() >= args ? stack.size() - args : 0;
     std::size_t used = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char ch = text[i];
-        std::size_t copied_to = i + 1;
-        if (ch == '\'' || ch == '"' || ch == '`') {
-            const std::size_t close = text.find(ch, i + 1);
-            copied_to = close == std::string_view::npos ? text.size() : close + 1;
-        } else if (text.substr(i, 2) == "--") {
-            const std::size_t line = text.find('\n', i);
-            copied_to = line == std::string_view::npos ? text.size() : line + 1;
-        } else if (text.substr(i, 2) == "/*") {
-            const std::size_t close = text.find("*/", i + 2);
-            copied_to = close == std::string_view::npos ? text.size() : close + 2;
-        } else if (ch == '?') {
-            if (i + 1 < text.size() && text[i + 1] == '?') {
-                made.text += '?';
-                ++i;
-                continue;
-            }
-            if (base + used >= stack.size()) {
-                if (failed) failed = fail(errc::invalid_value, "SQL text has more placeholders than arguments");
-                continue;
-            }
-            fragment& operand = stack[base + used++];
-            const bool wrapped =
-                !made.text.empty() && made.text.back() == '(' && i + 1 < text.size() && text[i + 1] == ')';
-            if (operand.is_list) {
-                std::string list = list_text(operand);
-                made.text += wrapped ? list.substr(1, list.size() - 2) : list;
-                made.names.insert(made.names.end(), operand.list, std::string());
-            } else {
-                made.text += operand.text;
-                add_names(made.names, operand.names);
-            }
+    for (std::size_t i = 0; i < text.size();) {
+        if (const std::size_t past = skip_quoted(text, i); past != i) {
+            made.text += text.substr(i, past - i);
+            i = past;
             continue;
         }
-        made.text += text.substr(i, copied_to - i);
-        i = copied_to - 1;
+        const char wanted = n.named ? '@' : '?';
+        const std::string_view name = n.named ? name_at(text, i) : std::string_view();
+        if (text[i] == wanted && text.substr(i + 1, 1) == text.substr(i, 1)) {
+            made.text += wanted;
+            i += 2;
+            continue;
+        }
+        if (text[i] != wanted || (n.named && name.empty())) {
+            made.text += text[i++];
+            continue;
+        }
+        i += 1 + name.size();
+        if (base + used >= stack.size() || used == args) {
+            if (failed) failed = fail(errc::invalid_value, "SQL text has more placeholders than arguments");
+            continue;
+        }
+        fragment& operand = stack[base + used++];
+        const bool wrapped = !made.text.empty() && made.text.back() == '(' && i < text.size() && text[i] == ')';
+        if (operand.is_list) {
+            std::string list = list_text(operand);
+            made.text += wrapped ? list.substr(1, list.size() - 2) : list;
+            made.names.insert(made.names.end(), operand.list, std::string());
+            continue;
+        }
+        const bool twice = wrapped && operand.is_query;
+        made.text += twice ? operand.text.substr(1, operand.text.size() - 2) : operand.text;
+        add_names(made.names, operand.names);
     }
     if (used != args && failed) failed = fail(errc::invalid_value, "SQL text has fewer placeholders than arguments");
     stack.resize(base);
     made.binds = has_connective(text) ? p_or : p_atom;
     stack.push_back(std::move(made));
+}
+
+void renderer::select_inside(std::vector<fragment>& stack, const ast::query& q) {
+    renderer inner(*this, q);
+    write_select(inner, d_, q);
+    if (!inner.failed && failed) failed = std::move(inner.failed);
+    fragment f;
+    f.text = in_parentheses(std::move(inner.out));
+    f.names = std::move(inner.names);
+    f.is_query = true;
+    stack.push_back(std::move(f));
+}
+
+void renderer::one_operand(fragment& f, node_kind kind) {
+    f.column.clear();
+    switch (kind) {
+        case node_kind::is_null:
+        case node_kind::is_not_null:
+            f.text += kind == node_kind::is_null ? " IS NULL" : " IS NOT NULL";
+            f.binds = p_compare;
+            return;
+        case node_kind::exists:
+            f.text = "EXISTS " + f.text;
+            f.binds = p_atom;
+            return;
+        default:
+            f.text = "NOT " + (f.binds < p_atom ? in_parentheses(std::move(f.text)) : std::move(f.text));
+            f.binds = p_not;
+            f.joined = false;
+    }
 }
 
 void renderer::expression(const expr& e) {
@@ -203,20 +237,19 @@ void renderer::conditions(const expr& e, bool more_follows) {
 }
 
 fragment renderer::fold(const expr& e) {
+    if (e.owned && !e.owned->mistake.empty() && failed) failed = fail(errc::invalid_value, e.owned->mistake);
     std::vector<fragment> stack;
     for (const node& n : e.nodes) {
         fragment f;
         switch (n.kind) {
             case node_kind::column:
-                if (const field_info* c = column(static_cast<const column_ref*>(n.what))) {
-                    d_.quote(f.text, c->column);
+                if (const field_info* c = write_column(f.text, static_cast<const column_ref*>(n.what)))
                     f.column = c->column;
-                }
                 stack.push_back(std::move(f));
                 break;
             case node_kind::field: {
                 const auto* c = static_cast<const field_info*>(n.what);
-                d_.quote(f.text, c->column);
+                write_field(f.text, *c);
                 f.column = c->column;
                 stack.push_back(std::move(f));
                 break;
@@ -232,10 +265,13 @@ fragment renderer::fold(const expr& e) {
                 stack.push_back(std::move(f));
                 break;
             case node_kind::text:
-                words(stack, {static_cast<const char*>(n.what), n.size}, n.args);
+                words(stack, n, {static_cast<const char*>(n.what), n.size});
                 break;
             case node_kind::owned_text:
-                words(stack, *e.texts[n.size], n.args);
+                words(stack, n, *e.owned->texts[n.size]);
+                break;
+            case node_kind::subquery:
+                select_inside(stack, *e.owned->queries[n.size]);
                 break;
             case node_kind::in:
                 membership(stack, true);
@@ -245,17 +281,10 @@ fragment renderer::fold(const expr& e) {
                 break;
             case node_kind::is_null:
             case node_kind::is_not_null:
-                f = pop(stack);
-                f.text += n.kind == node_kind::is_null ? " IS NULL" : " IS NOT NULL";
-                f.binds = p_compare;
-                f.column.clear();
-                stack.push_back(std::move(f));
-                break;
+            case node_kind::exists:
             case node_kind::not_:
                 f = pop(stack);
-                f.text = "NOT " + (f.binds < p_atom ? in_parentheses(std::move(f.text)) : std::move(f.text));
-                f.binds = p_not;
-                f.joined = false;
+                one_operand(f, n.kind);
                 stack.push_back(std::move(f));
                 break;
             case node_kind::where_and:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The door: which kind of statement, and the text's last touch.
+#include "../core.h"
 #include "renderer.h"
 
 namespace skua::orm::detail {
@@ -24,20 +25,30 @@ render_result renderer::finish(std::string operation, std::string collection) {
 }
 
 render_result render_query(const dialect& d, const ast::query& q, verb what) {
-    renderer r(d, q.model);
+    const bool reads = what == verb::select || what == verb::count;
+    renderer r = reads ? renderer(d, q) : renderer(d, q.model);
+    const auto selected = [&] {
+        render_result made = r.finish("SELECT", q.model->table);
+        if (made && r.joined()) tell_joined(**made, r.plan());
+        return made;
+    };
+    if (!reads && q.related && !q.related->joins.empty())
+        return make_error(errc::unsupported, "update() and remove() go without joins; say where(key.in(…)) instead");
     switch (what) {
         case verb::select:
             write_select(r, d, q);
-            return r.finish("SELECT", q.model->table);
+            return selected();
         case verb::count:
             write_count(r, d, q);
-            return r.finish("SELECT", q.model->table);
+            return selected();
         case verb::update:
             write_update(r, q);
             return r.finish("UPDATE", q.model->table);
         case verb::remove:
             write_remove(r, q);
             return r.finish("DELETE", q.model->table);
+        case verb::insert:
+            return render_insert_of(d, q);
     }
     return error{};
 }

@@ -16,12 +16,14 @@ namespace skua::orm::detail {
 
 using render_result = result<std::unique_ptr<statement_info>>;
 
-enum class verb : std::uint8_t { select, count, update, remove };
+enum class verb : std::uint8_t { select, count, update, remove, insert };
 
 // The words of a query's shape, after those that say what is done with it.
 void add_shape(shape& to, const ast::query& q);
 void add_shape_of(shape& to, const expr& e);
 render_result render_query(const dialect& d, const ast::query& q, verb what);
+// INSERT of the assignments of `q`.
+render_result render_insert_of(const dialect& d, const ast::query& q);
 render_result render_text(const dialect& d, const expr& text);
 
 struct insert_shape {
@@ -39,6 +41,14 @@ std::vector<const field_info*> updatable_on_conflict(const model_info& m);
 bool is_selected(const ast::query& q, const target_field& t);
 // Column and model of a reference; another model than `m`: null.
 const field_info* resolve_in(const model_info& m, const column_ref* ref) noexcept;
+
+// After what is quoted or a comment, when it begins at `at`; else `at`.
+std::size_t skip_quoted(std::string_view text, std::size_t at) noexcept;
+// "name" of "@name" at `at`, or empty.
+std::string_view name_at(std::string_view text, std::size_t at) noexcept;
+// Whether count() asks a SELECT inside, and for its columns.
+bool counts_inside(const ast::query& q);
+bool counts_columns(const ast::query& q);
 
 // Values in the order of the placeholders render_query makes.
 using value_list = small<value_view, 24>;

@@ -6,28 +6,35 @@
 
 namespace skua::orm::detail {
 
-const field_info* renderer::column(const column_ref* ref) {
-    const model_info* of = nullptr;
-    const field_info* f = ref->resolve(&of);
-    if (f && of == model_) return f;
-    error e;
-    e.code = errc::invalid_field;
-    e.column = f ? f->column : "";
-    e.table = of->table;
-    e.message = "column " + of->table + "." + (f ? f->column : "?") + " is not in this statement, which is about " +
-                (model_ ? model_->table : std::string("no table"));
-    if (failed) failed = std::move(e);
-    return nullptr;
+void renderer::hints(const ast::query& q, ast::hint::place where) {
+    if (!q.more) return;
+    for (const ast::hint& h : q.more->hints) {
+        if (h.where != where) continue;
+        if (where != ast::hint::place::front) out += ' ';
+        out += h.text;
+        if (where == ast::hint::place::front) out += ' ';
+    }
+}
+
+void renderer::returning(const ast::query& q) {
+    if (!q.more || !q.more->returns_rows) return;
+    out += " RETURNING ";
+    if (!q.more->returning.empty()) return list_columns(q.more->returning);
+    bool first = true;
+    for (const target_field& t : model_->targets) {
+        if (!first) out += ", ";
+        first = false;
+        quoted(t.column);
+    }
 }
 
 void renderer::list_columns(const std::vector<const column_ref*>& columns) {
     bool first = true;
-    for (const column_ref* ref : columns)
-        if (const field_info* f = column(ref)) {
-            if (!first) out += ", ";
-            first = false;
-            quoted(f->column);
-        }
+    for (const column_ref* ref : columns) {
+        if (!first) out += ", ";
+        first = false;
+        write_column(out, ref);
+    }
 }
 
 void renderer::where(const ast::query& q) {
@@ -39,8 +46,11 @@ void renderer::where(const ast::query& q) {
         if (hides_deleted) out += " AND ";
     }
     if (hides_deleted) {
-        quoted(model_->fields[static_cast<std::size_t>(model_->deleted_at)].column);
-        out += " IS NULL";
+        const field_info& f = model_->fields[static_cast<std::size_t>(model_->deleted_at)];
+        write_field(out, f);
+        out += f.soft_delete == soft_delete_kind::null   ? " IS NULL"
+               : f.ops->type.kind == value_kind::boolean ? " = FALSE"
+                                                         : " = 0";
     }
 }
 
@@ -51,8 +61,11 @@ void renderer::order(const ast::query& q) {
     for (const order_term& term : q.order) {
         if (!first) out += ", ";
         first = false;
-        if (term.column) {
-            if (const field_info* f = column(term.column)) quoted(f->column);
+        if (term.field) {
+            write_field(out, *term.field);
+            if (term.descending) out += " DESC";
+        } else if (term.column) {
+            write_column(out, term.column);
             if (term.descending) out += " DESC";
         } else {
             out += term.owned_literal ? std::string_view(*term.owned_literal) : term.literal;
@@ -64,13 +77,16 @@ void renderer::order(const ast::query& q) {
                             : model_->primary.empty()    ? 0U
                                                          : model_->primary[0];
     if (!first) out += ", ";
-    if (!model_->fields.empty()) quoted(model_->fields[key].column);
+    if (!model_->fields.empty()) write_field(out, model_->fields[key]);
     if (q.key_order < 0) out += " DESC";
 }
 
 void renderer::columns_of(const ast::query& q) {
     if (q.distinct) out += "DISTINCT ";
+    if (q.more && !q.more->projection.empty()) return expression(q.more->projection);
     if (q.what == ast::projection::columns) return list_columns(q.columns);
+    if (outer_ && q.columns.empty() && model_->prioritized_key >= 0 && !q.shape)  // an operand is one column
+        return write_field(out, model_->fields[static_cast<std::size_t>(model_->prioritized_key)]);
     const model_info& shape = q.shape ? *q.shape : *model_;
     bool first = true;
     for (const target_field& t : shape.targets) {
@@ -85,75 +101,106 @@ void renderer::columns_of(const ast::query& q) {
             e.message = "column " + std::string(t.column) + " of " + shape.name + " is not in " + model_->table;
             if (failed) failed = std::move(e);
         }
-        quoted(t.column);
+        const field_info* own = outer_ || !alias_.empty() ? model_->by_column(t.column) : nullptr;
+        own ? write_field(out, *own) : quoted(t.column);
     }
+    if (&shape == model_) joined_columns(q);
+}
+
+bool counts_inside(const ast::query& q) {
+    return !q.group.empty() || (q.more && (!q.more->group.empty() || q.more->having.nodes.size() > 0)) ||
+           q.limit >= 0 || q.offset >= 0 || counts_columns(q);
+}
+// Different rows are counted, so it must be known what of them; one column needs no SELECT inside.
+bool counts_columns(const ast::query& q) {
+    return q.distinct && (q.columns.size() != 1 || (q.more && !q.more->projection.empty()));
 }
 
 namespace {
 
-bool counts_inside(const ast::query& q) {
-    return !q.group.empty() || q.limit >= 0 || q.offset >= 0 || (q.distinct && q.columns.size() != 1);
+void group_clause(renderer& r, const ast::query& q) {
+    const bool text = q.more && !q.more->group.empty();
+    if (q.group.empty() && !text) return;
+    r.out += " GROUP BY ";
+    r.list_columns(q.group);
+    if (!text) return;
+    if (!q.group.empty()) r.out += ", ";
+    r.expression(q.more->group);
 }
 
 void select_body(renderer& r, const dialect& d, const ast::query& q, bool with_order) {
     r.out += " FROM ";
-    r.quoted(q.model->table);
-    r.where(q);
-    if (!q.group.empty()) {
-        r.out += " GROUP BY ";
-        r.list_columns(q.group);
+    if (q.more && q.more->source) {
+        renderer inner(d, *q.more->source);
+        write_select(inner, d, *q.more->source);
+        r.out += in_parentheses(std::move(inner.out)) + " AS ";
+        r.names.insert(r.names.end(), inner.names.begin(), inner.names.end());
+        if (!inner.failed && r.failed) r.failed = std::move(inner.failed);
     }
-    if (q.having) {
+    r.table();
+    r.joins();
+    r.hints(q, ast::hint::place::after_table);
+    r.where(q);
+    group_clause(r, q);
+    if (q.more && !q.more->having.empty()) {
         r.out += " HAVING ";
-        r.conditions(*q.having, false);
+        r.conditions(q.more->having, false);
     }
     if (with_order) r.order(q);
     if (q.limit >= 0 || q.offset >= 0) {
         d.limit(r.out, q.limit >= 0, q.offset >= 0, std::string_view(&mark, 1));
         for (int i = (q.limit >= 0) + (q.offset >= 0); i > 0; --i) r.names.emplace_back();
     }
-    if (q.for_update) d.for_update(r.out);
+    if (q.lock.how != row_lock::strength::none) d.lock(r.out, q.lock);
+    r.hints(q, ast::hint::place::back);
 }
 
 }  // namespace
 
 void write_count(renderer& r, const dialect& d, const ast::query& q) {
+    r.names_table(q);
+    r.hints(q, ast::hint::place::front);
+    r.out += "SELECT";
+    r.hints(q, ast::hint::place::after_verb);
     if (counts_inside(q)) {
-        r.out += "SELECT count(*) FROM (SELECT ";
+        r.out += " count(*) FROM (SELECT ";
         if (q.distinct)
             r.columns_of(q);
         else
             r.out += "1";
         select_body(r, d, q, false);
         r.out += ") AS counted";
-    } else {
-        if (q.distinct) {
-            r.out += "SELECT count(DISTINCT ";
-            r.list_columns(q.columns);
-            r.out += ")";
-        } else {
-            r.out += "SELECT count(*)";
-        }
-        select_body(r, d, q, false);
+        return;
     }
+    r.out += q.distinct ? " count(DISTINCT " : " count(*)";
+    if (q.distinct) r.list_columns(q.columns);
+    if (q.distinct) r.out += ")";
+    select_body(r, d, q, false);
 }
 
 void write_select(renderer& r, const dialect& d, const ast::query& q) {
-    r.out += "SELECT ";
+    r.names_table(q);
+    r.hints(q, ast::hint::place::front);
+    r.out += "SELECT";
+    r.hints(q, ast::hint::place::after_verb);
+    r.out += ' ';
     r.columns_of(q);
     select_body(r, d, q, true);
 }
 
 bool is_selected(const ast::query& q, const target_field& t) {
-    return q.columns.empty() || std::any_of(q.columns.begin(), q.columns.end(), [&](const column_ref* ref) {
-               const field_info* f = ref->resolve(nullptr);
-               return f && f->column == t.column;
-           });
+    const auto in = [&](const std::vector<const column_ref*>& list) {
+        return std::any_of(list.begin(), list.end(), [&](const column_ref* ref) {
+            const field_info* f = ref->is_own() ? ref->resolve(nullptr) : nullptr;
+            return f && f->column == t.column;
+        });
+    };
+    return (q.columns.empty() || in(q.columns)) && !(q.more && !q.more->omit.empty() && in(q.more->omit));
 }
 
 const field_info* resolve_in(const model_info& m, const column_ref* ref) noexcept {
     const model_info* of = nullptr;
     const field_info* f = ref->resolve(&of);
-    return of == &m ? f : nullptr;
+    return of == &m && ref->is_own() ? f : nullptr;
 }
 }  // namespace skua::orm::detail

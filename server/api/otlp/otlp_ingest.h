@@ -29,6 +29,6 @@ struct OtlpIngest {
 // POST /v1/traces and /v1/metrics, protobuf and JSON; everything else is 404 (facts: collector's otlpreceiver).
 HttpHandler otlp_http_handler(const OtlpIngest& ingest, DoorCounters& counters, CorsOptions cors);
 // TraceService/Export and MetricsService/Export.
-std::map<std::string, RpcHandler> otlp_rpc_methods(const OtlpIngest& ingest, DoorCounters& counters);
+std::map<std::string, RpcHandler, std::less<>> otlp_rpc_methods(const OtlpIngest& ingest, DoorCounters& counters);
 
 }  // namespace skua::api

@@ -39,7 +39,7 @@ void export_metrics(const OtlpIngest& ingest, DoorCounters& counters, const RpcR
 
 }  // namespace
 
-std::map<std::string, RpcHandler> otlp_rpc_methods(const OtlpIngest& ingest, DoorCounters& counters) {
+std::map<std::string, RpcHandler, std::less<>> otlp_rpc_methods(const OtlpIngest& ingest, DoorCounters& counters) {
     return {{kTraceExport,
              [ingest, &counters](const RpcRequest& request, RpcRespond respond) {
                  export_traces(ingest, counters, request, std::move(respond));

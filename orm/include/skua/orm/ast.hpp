@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include <skua/orm/context.hpp>
+#include <skua/orm/dialect.hpp>
 #include <skua/orm/expr.hpp>
 #include <skua/orm/schema.hpp>
 
@@ -20,12 +23,34 @@ enum class projection : std::uint8_t {
     count,
 };
 
+// Text of the user's in a place where databases take hints and comments. A clause of its own: a space is put before it.
+struct hint {
+    enum class place : std::uint8_t { front, after_verb, after_table, back };
+    place where = place::back;
+    std::string text;
+};
+
+struct query;
+
+// What few queries have.
+struct query_extras {
+    expr having;
+    expr projection;                      // select("name, count(*) AS n"): instead of columns
+    expr group;                           // group("date(created_at)"), after the columns
+    std::vector<const column_ref*> omit;  // these columns are left out, of reading or of writing
+    std::string table;                    // instead of the model's; "schema.table" has two parts
+    std::shared_ptr<const query> source;  // FROM (SELECT …)
+    std::vector<hint> hints;
+    std::vector<const column_ref*> returning;  // of update and remove
+    bool returns_rows = false;                 // RETURNING, of every column when `returning` is empty
+};
 struct relations;
 
 // Rows of one table: of select, update and delete.
 struct query {
     const model_info* model = nullptr;
-    expr where;  // conditions joined by where_and, where_or
+    const char* alias = nullptr;  // of its table
+    expr where;                   // conditions joined by where_and, where_or
     detail::small<order_term, 1> order;
     std::int64_t limit = -1;  // -1: none
     std::int64_t offset = -1;
@@ -34,13 +59,14 @@ struct query {
     bool unscoped = false;      // deleted rows too; remove deletes
     bool all = false;           // update and remove without conditions are meant
     bool distinct = false;
-    bool for_update = false;
+    row_lock lock;
     const model_info* shape = nullptr;       // null: the model
     std::vector<const column_ref*> columns;  // projection::columns, or a narrowed shape
     std::vector<const column_ref*> group;
-    detail::rare<expr> having;
-    std::vector<assignment> set;               // update
+    std::vector<assignment> set;  // update
+    detail::rare<query_extras> more;
     std::shared_ptr<const relations> related;  // preloads, joins; null: none
+    context marks;                             // what plugins hang on it with clauses()
 
     void add_where(expr&& condition, bool with_or);
 };
@@ -52,10 +78,22 @@ struct relation_step {
 };
 using relation_path = std::vector<relation_step>;
 
+// One more table: along relations, under an alias, or in the user's own words.
+struct join {
+    bool inner = false;
+    relation_path path;
+    const model_info* model = nullptr;
+    const char* alias = nullptr;  // of model
+    expr on;                      // of model; without one, the whole text of the join
+};
+
 // Of a query. Never changed once made: queries share it.
 struct relations {
+    std::vector<join> joins;
     std::vector<relation_path> preloads;
     bool preload_all = false;  // every relation of the model, one level
+    // remove(): rows of these relations go, too, before; of an empty path: of all relations.
+    std::vector<std::vector<const relation_ref*>> removed;
 };
 
 // What select() and omit() said before create(), save() and changes(). Nothing said: everything.
@@ -74,6 +112,10 @@ struct conflict {
     std::vector<const column_ref*> columns;  // empty: the primary key
     std::vector<const column_ref*> update;
     std::vector<const field_info*> update_fields;  // more of them, of the model
+    std::vector<assignment> set;                   // further assignments of DO UPDATE, in the user's words
+    expr where;                                    // DO UPDATE … WHERE
+    expr target_where;                             // ON CONFLICT (columns) WHERE: of a partial index
+    std::string constraint;                        // ON CONFLICT ON CONSTRAINT, instead of columns
 };
 
 }  // namespace skua::orm::ast

@@ -33,7 +33,33 @@ const field_info* resolve_member(const model_info** model) {
 template <class Owner, auto Member>
 inline constexpr column_ref column_ref_of{&resolve_member<Owner, Member>};
 
+// User::c.author[Author::c.name]: a column of an embedded struct. Inner is Author's column.
+template <class Owner, auto Member, class Inner>
+const field_info* resolve_embedded(const model_info** model) {
+    const model_info& info = info_of<Owner>();
+    if (model) *model = &info;
+    const void* ids[1 + Inner::depth];
+    ids[0] = &member_id<Owner, Member>;
+    Inner::add_ids(ids + 1);
+    return info.by_path(ids);
+}
+template <class Owner, auto Member, class Inner>
+inline constexpr column_ref embedded_ref_of{&resolve_embedded<Owner, Member, Inner>};
+
+template <class T>
+struct value_of_column {
+    using type = typename T::value_type;
+};
+template <auto Member, class Inner>
+using column_value =
+    typename std::conditional_t<std::is_void_v<Inner>, member_value<decltype(Member)>, value_of_column<Inner>>::type;
+
 struct column_tag {};
+// orm::as: what the columns that are made on this thread are of. Null: of no alias.
+const char* alias_being_made() noexcept;
+void set_alias_being_made(const char* alias) noexcept;
+// One object for each column and literal, for good: nodes of queries point to it.
+const column_ref* aliased_ref(const column_ref* column, const char* alias);
 template <class T>
 concept any_column = std::is_base_of_v<column_tag, T>;
 
@@ -57,7 +83,11 @@ constexpr bool comparable() {
 
 template <class V, class Operand>
 void push_operand(expr& into, const Operand& operand) {
-    if constexpr (any_column<Operand>) {
+    if constexpr (a_query<Operand>) {
+        into.push_query(operand.tree());  // a SELECT of one column and row
+    } else if constexpr (std::is_same_v<Operand, expr>) {
+        into.append(operand);  // orm::expr("…"): the user's own words
+    } else if constexpr (any_column<Operand>) {
         static_assert(comparable<V, typename Operand::value_type>(),
                       "orm: this column cannot be compared with that column: their types differ");
         into.push_column(operand.ref());
@@ -80,13 +110,11 @@ struct typed_expr : expr {
     using value_type = V;
 };
 
-template <class Owner, auto Member>
-struct column : detail::column_tag {
-    using owner = Owner;
-    using value_type = typename detail::member_value<decltype(Member)>::type;
+// What can be asked of a column, wherever it is. Self has ref().
+template <class Self, class V>
+struct column_api : detail::column_tag {
+    using value_type = V;
     using plain = detail::plain_t<value_type>;
-
-    static const column_ref* ref() noexcept { return &detail::column_ref_of<Owner, Member>; }
 
     [[nodiscard]] order_term asc() const { return {ref(), false, {}, {}}; }
     [[nodiscard]] order_term desc() const { return {ref(), true, {}, {}}; }
@@ -123,6 +151,15 @@ struct column : detail::column_tag {
     [[nodiscard]] expr not_in(std::initializer_list<U> values) const {
         return in_list(node_kind::not_in, values.begin(), values.end());
     }
+    // User::c.id.in(db.from<Pet>().select(Pet::c.user_id))
+    template <detail::a_query Q>
+    [[nodiscard]] expr in(const Q& rows) const {
+        return in_query(node_kind::in, rows.tree());
+    }
+    template <detail::a_query Q>
+    [[nodiscard]] expr not_in(const Q& rows) const {
+        return in_query(node_kind::not_in, rows.tree());
+    }
     template <class A, class B>
     [[nodiscard]] expr between(const A& low, const B& high) const {
         return *this >= low && *this <= high;
@@ -146,26 +183,13 @@ struct column : detail::column_tag {
         return made;
     }
 
-    template <class U>
-    assignment operator=(const U& operand) const {  // NOLINT(misc-unconventional-assign-operator): an assignment in SQL
-        assignment made{ref(), {}, nullptr};
-        if constexpr (std::is_same_v<U, std::nullptr_t> || std::is_same_v<U, std::nullopt_t>) {
-            static_assert(detail::optional_of<value_type>::value,
-                          "orm: this column is not nullable; make the member a std::optional");
-            made.to.push_value(value());
-        } else {
-            detail::push_operand<value_type>(made.to, operand);
-        }
-        return made;
-    }
-    assignment operator=(const column& other) const { return assign_column(other.ref()); }
-    constexpr column() = default;
-    constexpr column(const column&) = default;
-
 private:
-    static assignment assign_column(const column_ref* from) {
-        assignment made{ref(), {}, nullptr};
-        made.to.push_column(from);
+    [[nodiscard]] const column_ref* ref() const noexcept { return static_cast<const Self*>(this)->ref(); }
+    expr in_query(node_kind kind, const ast::query& rows) const {
+        expr made;
+        made.push_column(ref());
+        made.push_query(rows);
+        made.push(kind);
         return made;
     }
     template <class It>
@@ -181,6 +205,70 @@ private:
         made.push_list(count);
         made.push(kind);
         return made;
+    }
+};
+
+template <class Owner, auto Member, class Inner = void>
+struct column : column_api<column<Owner, Member, Inner>, detail::column_value<Member, Inner>> {
+    using owner = Owner;
+    using value_type = detail::column_value<Member, Inner>;
+
+    [[nodiscard]] const column_ref* ref() const noexcept {
+        return as_ ? detail::aliased_ref(own_ref(), as_) : own_ref();
+    }
+    // Of the member, and of the embedded structs before it.
+    static constexpr std::size_t depth_of() {
+        if constexpr (std::is_void_v<Inner>)
+            return 1;
+        else
+            return 1 + Inner::depth;
+    }
+    static constexpr std::size_t depth = depth_of();
+    static void add_ids(const void** into) noexcept {
+        *into = &detail::member_id<Owner, Member>;
+        if constexpr (!std::is_void_v<Inner>) Inner::add_ids(into + 1);
+    }
+
+    template <class U>
+    assignment operator=(const U& operand) const {  // NOLINT(misc-unconventional-assign-operator): an assignment in SQL
+        assignment made{ref(), {}, nullptr};
+        if constexpr (std::is_same_v<U, std::nullptr_t> || std::is_same_v<U, std::nullopt_t>) {
+            static_assert(detail::optional_of<value_type>::value,
+                          "orm: this column is not nullable; make the member a std::optional");
+            made.to.push_value(value());
+        } else {
+            detail::push_operand<value_type>(made.to, operand);
+        }
+        return made;
+    }
+    assignment operator=(const column& other) const { return assign_column(other.ref()); }
+    constexpr column() noexcept : as_(std::is_constant_evaluated() ? nullptr : detail::alias_being_made()) {}
+    constexpr column(const column&) = default;
+
+private:
+    static const column_ref* own_ref() noexcept {
+        if constexpr (std::is_void_v<Inner>)
+            return &detail::column_ref_of<Owner, Member>;
+        else
+            return &detail::embedded_ref_of<Owner, Member, Inner>;
+    }
+    assignment assign_column(const column_ref* from) const {
+        assignment made{ref(), {}, nullptr};
+        made.to.push_column(from);
+        return made;
+    }
+    const char* as_;  // of orm::as<Owner>("…"); null: the table itself
+};
+
+// User::c.author, where author is an embedded struct: User::c.author[Author::c.name] is its column.
+template <class Owner, auto Member>
+struct embedded {
+    using type = typename detail::member_value<decltype(Member)>::type;
+    template <class C>
+    requires detail::any_column<C>
+    [[nodiscard]] constexpr auto operator[](const C&) const {
+        static_assert(std::is_same_v<typename C::owner, type>, "orm: this column is not of the embedded struct");
+        return column<Owner, Member, C>();
     }
 };
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <skua/orm/association.hpp>
 #include <skua/orm/callbacks.hpp>
 #include <skua/orm/context.hpp>
 #include <skua/orm/driver_hooks.hpp>
@@ -24,6 +25,7 @@
 namespace skua::orm {
 
 class driver;
+class migrator;
 class tx;
 
 class database {
@@ -34,9 +36,15 @@ public:
     [[nodiscard]] query<T> from() const {
         return query<T>(on_, info_of<T>());
     }
+    // Under an alias: from(orm::as<User>("u")).
+    template <class T>
+    [[nodiscard]] query<T> from(const aliased<T>& table) const {
+        return query<T>(on_, info_of<T>(), table.skua_alias);
+    }
     // By primary key; none: record_not_found.
     template <a_model T, class K>
-    [[nodiscard]] result<T> find(const K& key, location at = location::current()) const {
+    requires(!detail::list_like<K>)
+        [[nodiscard]] result<T> find(const K& key, location at = location::current()) const {
         result<T> out{detail::in_place()};  // the one thing returned: built where the caller wants it
         detail::one_target<T> target(*out);
         if (status s = detail::run_find(on_, info_of<T>(), detail::to_value(key), target, target.there, at); !s)
@@ -44,6 +52,27 @@ public:
         return out;
     }
 
+    // A composite key, its parts in the columns' order: find<Line>(std::tuple(order_id, number)).
+    template <a_model T, class... K>
+    [[nodiscard]] result<T> find(const std::tuple<K...>& key, location at = location::current()) const {
+        result<T> out{detail::in_place()};
+        detail::one_target<T> target(*out);
+        std::vector<value> parts;
+        std::apply([&](const K&... k) { (parts.push_back(detail::to_value(k)), ...); }, key);
+        if (status s = detail::run_find_composite(on_, info_of<T>(), std::move(parts), target, target.there, at); !s)
+            out = std::move(s);
+        return out;
+    }
+    // Those of these keys that there are, ordered by key.
+    template <a_model T, class K>
+    requires detail::list_like<K>
+    [[nodiscard]] result<std::vector<T>> find(const K& keys, location at = location::current()) const {
+        detail::many_target<T> target;
+        std::vector<value> all;
+        for (const auto& k : keys) all.push_back(detail::to_value(k));
+        SKUA_TRY(detail::run_find_keys(on_, info_of<T>(), std::move(all), target, at));
+        return detail::rows_of<T>(std::move(target));
+    }
     // Fills in key and times. Several objects: one statement per bind limit, all of them or none.
     template <a_model T>
     result<done> create(T& object, location at = location::current()) const {
@@ -62,10 +91,19 @@ public:
         return detail::run_create(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, &rule.rule(), nullptr,
                                   at);
     }
+    // So many rows a statement, all in one transaction.
+    template <a_model T>
+    result<done> create_in_batches(std::vector<T>& objects, std::size_t rows, location at = location::current()) const {
+        return session({.batch_size = rows}).create(objects, at);
+    }
+    template <a_model T>
+    result<done> save(std::vector<T>& objects, location at = location::current()) const {
+        return detail::run_save(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, nullptr, at);
+    }
     // Every column; without a key, or when there is no such row, it is created.
     template <a_model T>
     result<done> save(T& object, location at = location::current()) const {
-        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, nullptr, false, at);
+        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, nullptr, at);
     }
     // These columns of the object, zero or not, and updated_at; these relations.
     template <a_model T, class... C>
@@ -85,6 +123,20 @@ public:
     template <a_model T>
     [[nodiscard]] object_query<T> of(T& object) const {
         return object_query<T>(on_, object);
+    }
+
+    // Association mode: db.of(user, User::c.pets).append(rex)
+    template <a_model T, class R>
+    requires detail::any_relation<R>
+    [[nodiscard]] association<R> of(T& object, const R&, location at = location::current()) const {
+        detail::check_path<T, R>();
+        return association<R>(on_, {&object, 1, sizeof(T)}, false, at);
+    }
+    template <a_model T, class R>
+    requires detail::any_relation<R>
+    [[nodiscard]] association<R> of(std::vector<T>& objects, const R&, location at = location::current()) const {
+        detail::check_path<T, R>();
+        return association<R>(on_, {objects.data(), objects.size(), sizeof(T)}, true, at);
     }
 
     template <class T, class... Args>
@@ -129,7 +181,12 @@ public:
     template <a_model... T>
     status auto_migrate(location at = location::current()) const {
         const std::array<const model_info*, sizeof...(T)> models{&info_of<T>()...};
-        return detail::auto_migrate(on_, models, at);
+        return detail::auto_migrate(on_, models, {}, at);
+    }
+    template <a_model... T>
+    status auto_migrate(migrate_options options, location at = location::current()) const {
+        const std::array<const model_info*, sizeof...(T)> models{&info_of<T>()...};
+        return detail::auto_migrate(on_, models, options, at);
     }
     template <a_model... T>
     [[nodiscard]] result<migration_plan> plan_migration(location at = location::current()) const {
@@ -137,6 +194,17 @@ public:
         return detail::plan_migration(on_, models, at);
     }
 
+    // fn(orm::database&) -> orm::status, all its statements on one connection.
+    template <class F>
+    status connection(F&& fn, location at = location::current()) const {
+        auto one = pinned(at);
+        if (!one) return std::move(one.error());
+        return fn(*one);
+    }
+    // Logs every statement to stderr.
+    [[nodiscard]] database debug() const;
+    // Tables, columns and indexes one by one: <skua/orm/migrator.hpp>.
+    [[nodiscard]] orm::migrator migrator() const;
     // The same database with other settings; what is not said stays.
     [[nodiscard]] database session(session_options options) const;
     // Every statement made with the new handle has this context on top of the present one.
@@ -152,6 +220,10 @@ public:
     }
     status use(std::unique_ptr<plugin> which) { return use_plugin(std::move(which)); }
 
+    // For plugins: a further pool whose connections a callback may choose with statement::use. Opens one and pings. It
+    // tells this database's driver hooks.
+    [[nodiscard]] result<connection_source> add_source(std::shared_ptr<driver> through,
+                                                       open_options options = {}) const;
     // For all of its handles: unused connections go at once, others when they are given back. Afterwards every finisher
     // is connection_lost. Not needed: the last handle does it.
     void close() const noexcept;
@@ -165,6 +237,7 @@ protected:
     detail::handle_ptr on_;
 
 private:
+    result<database> pinned(location at) const;
     status use_plugin(std::unique_ptr<plugin> which);
 };
 

@@ -26,6 +26,14 @@ struct column_change {
     std::string_view standard;  // of DEFAULT; empty: none
 };
 
+// SELECT … FOR UPDATE SKIP LOCKED
+struct row_lock {
+    enum class strength : std::uint8_t { none, update, share };
+    enum class when_taken : std::uint8_t { wait, skip, fail };
+    strength how = strength::none;
+    when_taken taken = when_taken::wait;
+};
+
 class dialect {
 public:
     virtual ~dialect() = default;
@@ -52,6 +60,12 @@ public:
     [[nodiscard]] virtual insert_ids ids() const noexcept = 0;
     // What a time is rounded to.
     [[nodiscard]] virtual std::int64_t time_unit_ns() const noexcept { return 1; }
+    virtual void lock(std::string& out, row_lock what) const {
+        if (what.how == row_lock::strength::update) for_update(out);
+        if (what.how == row_lock::strength::share) out += " FOR SHARE";
+        if (what.taken == row_lock::when_taken::skip) out += " SKIP LOCKED";
+        if (what.taken == row_lock::when_taken::fail) out += " NOWAIT";
+    }
     // An INSERT without any column.
     virtual void default_values(std::string& out) const = 0;
     [[nodiscard]] virtual std::string_view begin(bool for_writing) const noexcept = 0;
@@ -76,6 +90,19 @@ public:
     [[nodiscard]] virtual bool same_type(std::string_view stored, std::string_view wanted) const = 0;
     // Empty: this database cannot alter a column, the table must be made anew.
     [[nodiscard]] virtual std::vector<std::string> alter_column(const column_change& to) const = 0;
+    // False: a constraint comes only with a new table.
+    [[nodiscard]] virtual bool adds_constraints() const noexcept { return true; }
+    // Nothing: there is no such statement.
+    virtual void rename_index(std::string& out, std::string_view, std::string_view from, std::string_view to) const {
+        out += "ALTER INDEX ";
+        quote(out, from);
+        out += " RENAME TO ";
+        quote(out, to);
+    }
+    [[nodiscard]] virtual std::string_view all_tables_query() const noexcept {
+        return "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND "
+               "table_type = 'BASE TABLE' ORDER BY table_name";
+    }
     // "DROP INDEX …" of a table.
     virtual void drop_index(std::string& out, std::string_view table, std::string_view index) const = 0;
     // False: each DDL statement commits by itself.

@@ -21,10 +21,19 @@ namespace skua::orm {
 
 struct field_info;
 struct model_info;
+struct relation_ref;
+namespace ast {
+struct query;
+}
 
 // Says which column a node means; resolved when rendering. One static object per column.
 struct column_ref {
     const field_info* (*resolve)(const model_info** model);
+    const relation_ref* const* path =
+        nullptr;  // the relations that lead to its table: User::c.company[Company::c.name]
+    std::size_t steps = 0;
+    const char* alias = nullptr;  // the table's: orm::as<User>("boss").name
+    [[nodiscard]] bool is_own() const noexcept { return steps == 0 && !alias; }
 };
 
 enum class node_kind : std::uint8_t {
@@ -53,15 +62,17 @@ enum class node_kind : std::uint8_t {
     and_,
     or_,
     not_,
+    subquery,  // a whole SELECT as an operand; its values are among the others
+    exists,
     where_and,
     where_or,  // joins conditions of a chain as gorm does: side by side, AND binding tighter
 };
 
 struct node {
     node_kind kind = node_kind::value;
-    std::uint8_t unused = 0;
+    std::uint8_t named = 0;      // text, owned_text: operands stand where "@name" is, not "?"
     std::uint16_t args = 0;      // text: number of operands before it
-    std::uint32_t size = 0;      // text: bytes; list: values in it; owned_text: which
+    std::uint32_t size = 0;      // text: bytes; list: values in it; owned_text, subquery: which
     const void* what = nullptr;  // column: column_ref; field: field_info of the statement's model; text: characters
 };
 
@@ -101,6 +112,35 @@ constexpr std::size_t count_placeholders(std::string_view s, bool& open_quote) {
 
 }  // namespace detail
 
+// An argument with a name: where("age > @n OR id > @n", orm::named("n", 18)).
+template <class T>
+struct named_argument {
+    std::string_view name;
+    const T& what;
+};
+template <class T>
+[[nodiscard]] named_argument<T> named(std::string_view name, const T& what) {
+    return {name, what};
+}
+// Every member of a described struct, by the name of its column.
+template <class T>
+struct named_members {
+    const T& what;
+};
+template <class T>
+[[nodiscard]] named_members<T> named(const T& what) {
+    return {what};
+}
+
+namespace detail {
+template <class T>
+inline constexpr bool is_named = false;
+template <class T>
+inline constexpr bool is_named<named_argument<T>> = true;
+template <class T>
+inline constexpr bool is_named<named_members<T>> = true;
+}  // namespace detail
+
 // SQL text made at run time. What is in it is sent as it is: never put in what came from outside.
 struct unsafe_sql {
     std::string text;
@@ -119,7 +159,9 @@ struct sql_literal {
                           location from = location::current())  // NOLINT(google-explicit-constructor)
         : text(sql, N - 1), at(from) {
         bool open_quote = false;
-        if (detail::count_placeholders(text, open_quote) != sizeof...(Args))
+        // Names are compared with those of the arguments when the statement is made.
+        constexpr std::size_t wanted = (std::size_t{0} + ... + (detail::is_named<Args> ? 0 : 1));
+        if (detail::count_placeholders(text, open_quote) != wanted)
             detail::sql_text_has_another_number_of_placeholders_than_arguments();
         if (open_quote) detail::sql_text_ends_inside_a_quote();
     }
@@ -154,11 +196,9 @@ public:
         nodes.push_back({node_kind::text, 0, static_cast<std::uint16_t>(args),
                          static_cast<std::uint32_t>(literal.size()), literal.data()});
     }
-    void push_owned_text(std::string text, std::size_t args) {
-        texts.push_back(std::make_shared<const std::string>(std::move(text)));
-        nodes.push_back({node_kind::owned_text, 0, static_cast<std::uint16_t>(args),
-                         static_cast<std::uint32_t>(texts.size() - 1), nullptr});
-    }
+    void push_owned_text(std::string text, std::size_t args);
+    // SELECT … as an operand; without columns of its own, of its key.
+    void push_query(const ast::query& query);
     void append(expr other);
     [[nodiscard]] bool empty() const noexcept { return nodes.empty(); }
 
@@ -171,7 +211,12 @@ public:
 
     detail::small<node, 6> nodes;
     detail::small<value, 2> values;
-    std::vector<std::shared_ptr<const std::string>> texts;  // of unsafe_sql
+    struct owned_parts {
+        std::vector<std::shared_ptr<const std::string>> texts;   // of unsafe_sql
+        std::vector<std::shared_ptr<const ast::query>> queries;  // operands
+        std::string mistake;                                     // found while it was made: what rendering fails with
+    };
+    detail::rare<owned_parts> owned;
 
 private:
     static expr joined(expr a, expr b, node_kind kind) {
@@ -194,6 +239,7 @@ struct order_term {
     bool descending = false;
     std::string_view literal;                          // instead of a column
     std::shared_ptr<const std::string> owned_literal;  // of unsafe_sql
+    const field_info* field = nullptr;                 // instead of a column: of the statement's model
 };
 
 namespace detail {
@@ -207,9 +253,20 @@ constexpr bool codec_is_time() {
     return false;
 }
 
+// orm::query, which is declared later.
+template <class T>
+concept a_query = requires(const T& q) {
+    typename T::asks_for;
+    q.tree();
+};
+
 template <class T>
 void push_argument(expr& into, const T& argument) {
-    if constexpr (list_like<T>) {
+    if constexpr (a_query<T>) {
+        into.push_query(argument.tree());
+    } else if constexpr (std::is_base_of_v<expr, T>) {
+        into.append(argument);
+    } else if constexpr (list_like<T>) {
         std::size_t count = 0;
         for (const auto& v : argument) {
             into.add_to_list(to_value(v));
@@ -223,22 +280,53 @@ void push_argument(expr& into, const T& argument) {
 }  // namespace detail
 
 namespace detail {
+// A name and its value (a list of values, a subquery).
+struct named_operand {
+    std::string name;
+    expr value;
+    bool may_be_unused;
+};
+template <class T>
+void add_named(std::vector<named_operand>& to, const named_argument<T>& argument) {
+    named_operand made{std::string(argument.name), {}, false};
+    push_argument(made.value, argument.what);
+    to.push_back(std::move(made));
+}
+template <class T>
+void add_named(std::vector<named_operand>& to, const named_members<T>& members);  // model.hpp
+// "@name" outside of quotes and comments; "@@" is an at sign. Names without argument, and arguments without name, are
+// mistakes of the expression.
+expr named_expr(std::string_view text, bool literal, const std::vector<named_operand>& operands);
+
+template <class... Args>
+expr text_expr(std::string_view text, bool literal, const Args&... args) {
+    static_assert((is_named<Args> && ...) || (!is_named<Args> && ...),
+                  "orm: arguments are either all named or all for question marks");
+    if constexpr (sizeof...(Args) > 0 && (is_named<Args> && ...)) {
+        std::vector<named_operand> operands;
+        (add_named(operands, args), ...);
+        return named_expr(text, literal, operands);
+    } else {
+        expr made;
+        (push_argument(made, args), ...);
+        if (literal)
+            made.push_text(text, sizeof...(Args));
+        else
+            made.push_owned_text(std::string(text), sizeof...(Args));
+        return made;
+    }
+}
+
 // Text that is neither a literal nor unsafe_sql: only here for its message.
 template <class T>
 concept run_time_text = std::is_convertible_v<const T&, std::string_view> && !std::is_array_v<T>;
 template <class... Args>
 expr literal_expr(std::string_view text, const Args&... args) {
-    expr made;
-    (push_argument(made, args), ...);
-    made.push_text(text, sizeof...(Args));
-    return made;
+    return text_expr(text, true, args...);
 }
 template <class... Args>
-expr owned_expr(std::string text, const Args&... args) {
-    expr made;
-    (push_argument(made, args), ...);
-    made.push_owned_text(std::move(text), sizeof...(Args));
-    return made;
+expr owned_expr(const std::string& text, const Args&... args) {
+    return text_expr(text, false, args...);
 }
 }  // namespace detail
 
@@ -250,8 +338,7 @@ expr owned_expr(std::string text, const Args&... args) {
 
 template <class... Args>
 expr::expr(literal_for<Args...> text, const Args&... args) {
-    (detail::push_argument(*this, args), ...);
-    push_text(text.text, sizeof...(Args));
+    *this = detail::literal_expr(text.text, args...);
 }
 
 }  // namespace skua::orm

@@ -32,8 +32,9 @@ namespace skua::orm {
 namespace detail {
 
 template <class Owner, auto Member>
-using member_column = std::conditional_t<relation_member<typename member_value<decltype(Member)>::type>::value,
-                                         relation<Owner, Member>, column<Owner, Member>>;
+struct member_column_of;
+template <class Owner, auto Member>
+using member_column = typename member_column_of<Owner, Member>::type;
 
 template <class Owner, auto Member>
 std::ptrdiff_t offset_of(const void* model) {
@@ -41,14 +42,8 @@ std::ptrdiff_t offset_of(const void* model) {
     return reinterpret_cast<const char*>(at) - static_cast<const char*>(model);
 }
 
-template <class Owner, auto Member>
-constexpr field_desc make_field(std::string_view member, tag_set tags) {
-    using type = typename member_value<decltype(Member)>::type;
-    if constexpr (relation_member<type>::value)
-        return {member, tags, nullptr, &offset_of<Owner, Member>, &member_id<Owner, Member>, &relation_desc_of<type>};
-    else
-        return {member, tags, &ops_of<type>, &offset_of<Owner, Member>, &member_id<Owner, Member>};
-}
+template <class Owner, auto Member, serializer By = serializer::none>
+constexpr field_desc make_field(std::string_view member, tag_set tags);
 
 template <std::size_t A, std::size_t B>
 constexpr std::array<field_desc, A + B> concat(const std::array<field_desc, A>& a, const std::array<field_desc, B>& b) {
@@ -84,6 +79,25 @@ concept a_model = described<T> && !meta<T>::is_shape;
 template <described T>
 inline constexpr typename meta<T>::columns c{};
 
+// The columns of T under an alias, for joins of a table with itself: auto boss = orm::as<User>("boss"); boss.name
+template <described T>
+struct aliased : meta<T>::columns {
+    using skua_model = T;
+    const char* skua_alias;
+
+private:
+    explicit aliased(const char* alias) : skua_alias(alias) {}
+    template <described U>
+    friend aliased<U> as(detail::alias_literal name);
+};
+template <described T>
+[[nodiscard]] aliased<T> as(detail::alias_literal name) {
+    detail::set_alias_being_made(name.text);
+    aliased<T> made(name.text);
+    detail::set_alias_being_made(nullptr);
+    return made;
+}
+
 // gorm.Model: key, times, soft delete.
 template <class Self>
 struct model {
@@ -118,6 +132,50 @@ constexpr auto all_fields() {
 }
 template <class T>
 inline constexpr auto fields_of = all_fields<T>();
+
+// A described struct without a codec of its own.
+template <class T>
+inline constexpr bool can_embed = described<T> && !has_codec<T>;
+
+template <class Owner, auto Member>
+struct member_column_of {
+    using value = typename member_value<decltype(Member)>::type;
+    using type =
+        std::conditional_t<relation_member<value>::value, relation<Owner, Member>,
+                           std::conditional_t<can_embed<value>, embedded<Owner, Member>, column<Owner, Member>>>;
+};
+
+template <class T, serializer By>
+constexpr const field_ops* ops_for() {
+    if constexpr (By == serializer::json) {
+        static_assert(json_codec<T>::there,
+                      "orm: the tag serializer:json needs <skua/orm/json.hpp>, included before the model");
+        return &json_codec<T>::ops;
+    } else if constexpr (By == serializer::unixtime) {
+        static_assert(std::is_integral_v<T>, "orm: the tag serializer:unixtime is for whole numbers");
+        return &unixtime_ops_of<T>;
+    } else {
+        static_assert(has_codec<plain_t<T>>,
+                      "orm: no codec for the type of this member; specialise skua::orm::codec for it, or tag it "
+                      "serializer:json, or embedded when it is a described struct");
+        return &ops_of<T>;
+    }
+}
+
+template <class Owner, auto Member, serializer By>
+constexpr field_desc make_field(std::string_view member, tag_set tags) {
+    using type = typename member_value<decltype(Member)>::type;
+    field_desc made{member, tags, nullptr, &offset_of<Owner, Member>, &member_id<Owner, Member>};
+    if constexpr (relation_member<type>::value) {
+        made.relation = &relation_desc_of<type>;
+    } else if constexpr (can_embed<type> && By == serializer::none) {
+        if (!tags.embedded) a_struct_without_codec_is_tagged_embedded_or_serializer_json();
+        made.embedded = fields_of<type>;
+    } else {
+        made.ops = ops_for<type, By>();
+    }
+    return made;
+}
 
 #define SKUA_ORM_HOOK(name)                                                                 \
     template <class T>                                                                      \
@@ -202,6 +260,19 @@ const model_info& info_of() {
     static const model_info info = detail::build_model(detail::desc_of<T>);
     return info;
 }
+
+namespace detail {
+template <class T>
+void add_named(std::vector<named_operand>& to, const named_members<T>& members) {
+    const model_info& info = info_of<T>();
+    scratch keeper;
+    for (const field_info& f : info.fields) {
+        named_operand made{f.column, {}, true};
+        made.value.push_value(value(f.ops->view(f.in(&members.what), keeper)));
+        to.push_back(std::move(made));
+    }
+}
+}  // namespace detail
 
 }  // namespace skua::orm
 

@@ -24,7 +24,10 @@ struct open_options {
     std::size_t statement_cache = 128;      // prepared statements of a connection
     bool skip_default_transaction = false;  // no transaction around a write with hooks
     bool null_as_zero = false;              // NULL into a plain member gives T{}
-    orm::time (*now)() = nullptr;           // of created_at and updated_at; null: the system's clock
+    bool log_values = false;                // logged statements have their values written in: mind who reads the log
+    std::size_t batch_size = 0;             // rows of one INSERT; 0: as many as the database takes, at most 1000
+    std::chrono::nanoseconds default_timeout{0};  // of an operation whose context has no deadline; 0: none
+    orm::time (*now)() = nullptr;                 // of created_at and updated_at; null: the system's clock
 };
 
 struct session_options {
@@ -33,7 +36,10 @@ struct session_options {
     bool skip_hooks = false;
     bool skip_default_transaction = false;
     bool allow_global_update = false;
-    bool full_save_associations = false;  // related objects that are there already are updated, not only linked
+    bool full_save_associations = false;      // related objects that are there already are updated, not only linked
+    bool skip_prepared = false;               // statements are prepared anew each time
+    bool disable_nested_transaction = false;  // transaction() in a transaction: a part of it, without savepoint
+    std::size_t batch_size = 0;
     orm::time (*now)() = nullptr;
 };
 

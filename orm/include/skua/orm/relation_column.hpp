@@ -3,6 +3,7 @@
 // rows: User::c.pets.where(Pet::c.name == "Rex").order(Pet::c.id).limit(3).
 #pragma once
 
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -23,6 +24,63 @@ const relation_info& resolve_relation() {
 }
 template <class Owner, auto Member>
 inline constexpr relation_ref relation_ref_of{&resolve_relation<Owner, Member>};
+template <class From, class C>
+constexpr auto step_from();
+}  // namespace detail
+
+namespace detail {
+template <class R>
+struct path_of;
+template <class R>
+struct path_of {
+    static constexpr std::array<const relation_ref*, 1> refs{R::ref()};
+};
+template <class R, class Column>
+struct through_ref;
+template <class R, class Owner, auto Member>
+struct through_ref<R, column<Owner, Member>> {
+    static constexpr column_ref ref{&resolve_member<Owner, Member>, path_of<R>::refs.data(), path_of<R>::refs.size(),
+                                    nullptr};
+};
+}  // namespace detail
+
+// User::c.company[Company::c.name]: a column of a joined table.
+template <class R, class Column>
+struct through : column_api<through<R, Column>, typename Column::value_type> {
+    [[nodiscard]] static const column_ref* ref() noexcept { return &detail::through_ref<R, Column>::ref; }
+};
+
+// User::c.manager[User::c.company]: on the way to a column.
+template <class First, class Next>
+struct relation_chain {
+    using target = typename Next::target;
+    template <class C>
+    [[nodiscard]] constexpr auto operator[](const C&) const {
+        return detail::step_from<relation_chain, C>();
+    }
+};
+
+namespace detail {
+template <class First, class Next>
+struct path_of<relation_chain<First, Next>> {
+    static constexpr auto refs = [] {
+        constexpr std::size_t n = path_of<First>::refs.size();
+        std::array<const relation_ref*, n + 1> all{};
+        for (std::size_t i = 0; i < n; ++i) all[i] = path_of<First>::refs[i];
+        all[n] = Next::ref();
+        return all;
+    }();
+};
+template <class From, class C>
+constexpr auto step_from() {
+    static_assert(any_column<C> || any_relation<C>, "orm: [] of a relation takes a column or a relation");
+    static_assert(std::is_same_v<typename C::owner, typename From::target>,
+                  "orm: this column is of another model than the relation leads to");
+    if constexpr (any_column<C>)
+        return through<From, C>();
+    else
+        return relation_chain<From, C>();
+}
 }  // namespace detail
 
 // A relation and what is asked of the related rows. A value, as queries are.
@@ -100,8 +158,13 @@ struct relation : detail::relation_tag {
     using target = typename member::related;
     static constexpr bool is_many = detail::relation_member<member>::is_many;
 
-    static const relation_ref* ref() noexcept { return &detail::relation_ref_of<Owner, Member>; }
+    static constexpr const relation_ref* ref() noexcept { return &detail::relation_ref_of<Owner, Member>; }
     [[nodiscard]] ast::relation_step step() const { return {ref(), nullptr}; }
+    // A column of the related row, in a query that joins it.
+    template <class C>
+    [[nodiscard]] constexpr auto operator[](const C&) const {
+        return detail::step_from<relation, C>();
+    }
 
     [[nodiscard]] auto where(expr condition) const { return rows().where(std::move(condition)); }
     template <class... Args>
@@ -162,6 +225,38 @@ constexpr void check_path() {
 std::shared_ptr<const ast::relations> with_preload(const std::shared_ptr<const ast::relations>& to,
                                                    ast::relation_path path);
 std::shared_ptr<const ast::relations> with_all_preloads(const std::shared_ptr<const ast::relations>& to);
+std::shared_ptr<const ast::relations> with_removed(const std::shared_ptr<const ast::relations>& to,
+                                                   std::vector<const relation_ref*> path);
+// select() before remove(): User::c.pets, User::c.pets[Pet::c.tags], orm::associations.
+template <class R>
+struct removable : std::bool_constant<any_relation<R>> {};
+template <class First, class Next>
+struct removable<relation_chain<First, Next>> : std::true_type {};
+template <>
+struct removable<all_associations> : std::true_type {};
+template <class R>
+std::shared_ptr<const ast::relations> add_removed(const std::shared_ptr<const ast::relations>& to) {
+    if constexpr (std::is_same_v<R, all_associations>)
+        return with_removed(to, {});
+    else
+        return with_removed(to, {path_of<R>::refs.begin(), path_of<R>::refs.end()});
+}
+std::shared_ptr<const ast::relations> with_join(const std::shared_ptr<const ast::relations>& to, ast::join join);
+
+// A name in the source, of letters, digits and '_'.
+void an_alias_is_of_letters_digits_and_underscores();  // never defined: the compiler's message
+struct alias_literal {
+    const char* text;
+    template <std::size_t N>
+    consteval alias_literal(const char (&name)[N]) : text(name) {  // NOLINT(google-explicit-constructor)
+        if (N < 2 || N > 61) an_alias_is_of_letters_digits_and_underscores();
+        for (std::size_t i = 0; i + 1 < N; ++i) {
+            const char ch = name[i];
+            if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || ch == '_'))
+                an_alias_is_of_letters_digits_and_underscores();
+        }
+    }
+};
 }  // namespace detail
 
 }  // namespace skua::orm

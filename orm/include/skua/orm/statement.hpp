@@ -17,10 +17,28 @@
 namespace skua::orm {
 
 class database;
+class row_source;
 struct exec_info;
 namespace detail {
 struct handle;
+class pool;
+struct database_core;
 }  // namespace detail
+
+// A pool beside the database's own, on another server with the same data: a replica, a further source. Made by
+// database::add_source; closed with the database.
+class connection_source {
+public:
+    connection_source(std::shared_ptr<detail::pool> pool, const detail::database_core* of) noexcept
+        : pool_(std::move(pool)), of_(of) {}
+    [[nodiscard]] pool_monitor monitor() const { return pool_monitor(pool_); }
+    [[nodiscard]] const std::shared_ptr<detail::pool>& pool() const noexcept { return pool_; }
+    [[nodiscard]] const detail::database_core* of() const noexcept { return of_; }
+
+private:
+    std::shared_ptr<detail::pool> pool_;
+    const detail::database_core* of_;
+};
 
 enum class processor_kind : std::uint8_t { create, query, update, remove, row, raw };
 
@@ -30,6 +48,10 @@ struct row_target {
     void* (*next)(void* self) = nullptr;
     void (*drop)(void* self) = nullptr;                          // the last one again: it could not be read
     void* (*objects)(void* self, std::size_t& count) = nullptr;  // all of them, one behind the other
+    // Instead of fields: takes the row as it is.
+    void (*take)(void* object, row_source& row) = nullptr;
+    // The row is complete; false: enough.
+    bool (*ready)(void* self) = nullptr;
     std::span<const target_field> fields;
     bool by_name = false;
     const model_info* model = nullptr;  // for after_find; null: not a model
@@ -63,6 +85,13 @@ public:
 
     // A handle for queries of one's own: same transaction, same session, same context.
     [[nodiscard]] database db() const;
+    // This run takes its connections there. False: it is in a transaction, or the source is of another database.
+    bool use(const connection_source& from);
+    [[nodiscard]] bool in_transaction() const noexcept;
+    [[nodiscard]] const context& run_context() const noexcept;
+    // Raw SQL text, before it is rendered; empty: there is a query.
+    [[nodiscard]] std::string_view raw_text() const noexcept;
+    [[nodiscard]] bool has_query() const noexcept { return query_ || owned_query_; }
     [[nodiscard]] std::string_view sql() const noexcept {
         return rendered ? std::string_view(rendered->sql) : std::string_view();
     }
@@ -90,10 +119,13 @@ public:
     const expr* raw_ = nullptr;
     const value* key_ = nullptr;  // db.find<T>(key), when no callback of the user's looks on: instead of query_
     const ast::saved_part* part_ = nullptr;  // of create and save; null: all
+    bool untracked_ = false;                 // update_columns: no hooks, no updated_at
+    bool inserts_ = false;                   // create of assignments
     status outcome_;
     context context_;
     context slots_;
     const detail::handle* run_handle_ = nullptr;
+    std::shared_ptr<const detail::handle> source_handle_;
     std::shared_ptr<const detail::handle> tx_handle_;  // of the default transaction
     bool save_all_ = false;
     int depth_ = 0;                // of saving related objects; above 0 the operation is the one it is part of

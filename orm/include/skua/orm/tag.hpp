@@ -15,6 +15,8 @@ void a_number_is_expected_in_this_field_tag();
 void unknown_index_setting_in_this_field_tag();
 void this_field_tag_needs_a_value();
 void this_constraint_tag_is_not_OnUpdate_or_OnDelete();
+void unknown_serializer_in_this_field_tag();
+void a_struct_without_codec_is_tagged_embedded_or_serializer_json();
 
 consteval char lower(char ch) {
     return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
@@ -60,6 +62,8 @@ struct tag_set {
     bool creatable = true, updatable = true, readable = true, migrated = true, stored = true, sensitive = false;
     std::int8_t auto_increment = -1;  // -1: not said
     tag_time auto_create = tag_time::by_name, auto_update = tag_time::by_name;
+    bool soft_delete = false;                       // softDelete, softDelete:flag …
+    tag_time soft_delete_unit = tag_time::by_name;  // off: a flag
     std::uint32_t size = 0, precision = 0, scale = 0;
     static constexpr std::size_t max_items = 8;
     tag_item items[max_items];
@@ -189,6 +193,9 @@ consteval void parse_setting(tag_set& tags, std::string_view key, std::string_vi
     } else if (same_word(key, "check")) {
         if (value.empty()) this_field_tag_needs_a_value();
         add_item(tags, tag_item::kind::check, value);
+    } else if (same_word(key, "softDelete")) {
+        tags.soft_delete = true;
+        if (!value.empty()) tags.soft_delete_unit = same_word(value, "flag") ? tag_time::off : parse_auto_time(value);
     } else if (same_word(key, "embedded"))
         tags.embedded = true;
     else if (same_word(key, "embeddedPrefix"))
@@ -219,6 +226,18 @@ consteval tag_set parse_tags(std::string_view text) {
                       colon == std::string_view::npos ? std::string_view() : trimmed(part.substr(colon + 1)));
     }
     return tags;
+}
+
+// The one tag that decides on types.
+enum class serializer : std::uint8_t { none, json, unixtime };
+consteval serializer serializer_of(std::string_view text) {
+    if (text.find("erializer") == std::string_view::npos && text.find("ERIALIZER") == std::string_view::npos)
+        return serializer::none;
+    const std::string_view said = parse_tags(text).serializer;
+    if (same_word(said, "json")) return serializer::json;
+    if (same_word(said, "unixtime")) return serializer::unixtime;
+    if (!said.empty()) unknown_serializer_in_this_field_tag();
+    return serializer::none;
 }
 }  // namespace detail
 }  // namespace skua::orm

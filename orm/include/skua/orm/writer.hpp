@@ -51,12 +51,16 @@ public:
     }
     template <a_model T>
     result<done> save(T& object, location at = location::current()) const {
-        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, &part_, false, at);
+        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, &part_, at);
+    }
+    template <a_model T>
+    result<done> save(std::vector<T>& objects, location at = location::current()) const {
+        return detail::run_save(on_, info_of<T>(), {objects.data(), objects.size(), sizeof(T)}, &part_, at);
     }
     // An update, whether the row is there or not.
     template <a_model T>
     result<done> changes(T& object, location at = location::current()) const {
-        return detail::run_save(on_, info_of<T>(), {&object, 1, sizeof(T)}, &part_, true, at);
+        return detail::run_changes(on_, info_of<T>(), {&object, 1, sizeof(T)}, &part_, at);
     }
 
 private:

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "keys.h"
+#include "link.h"
+#include "run.h"
+
+#include <algorithm>
+
+#include <skua/orm/association.hpp>
+
+namespace skua::orm::detail {
+namespace {
+
+using object_list = std::vector<void*>;
+
+field_list key_of_model(const model_info& m) {
+    field_list out;
+    for (const std::uint32_t i : m.primary) out.push_back(&m.fields[i]);
+    return out;
+}
+
+bool has_all_keys(const field_list& key, const void* object) {
+    return !key.empty() &&
+           std::none_of(key.begin(), key.end(), [&](const field_info* f) { return f->ops->is_zero(f->in(object)); });
+}
+
+// One call, inside its transaction.
+class associating {
+public:
+    associating(statement& outer, const association_call& call, association_values& values)
+        : outer_(outer),
+          call_(call),
+          r_(call.relation->resolve()),
+          values_(values),
+          target_key_(key_of_model(*r_.target)),
+          owner_key_(key_of_model(*r_.owner)) {}
+
+    status check() const {
+        SKUA_TRY(status(r_.broken));
+        for (std::size_t i = 0; i < call_.owners.count; ++i)
+            if (!has_all_keys(owner_key_, call_.owners.at(i)))
+                return fail(errc::primary_key_required, "the " + r_.owner->name + " of " + r_.name +
+                                                            " has no primary key; got zero; want a row that is there");
+        return ok;
+    }
+
+    status append(bool replaces) {
+        if (values_.lists.size() != call_.owners.count)
+            return fail(errc::invalid_value, r_.name + " of several objects takes one list for each; got " +
+                                                 std::to_string(values_.lists.size()) + "; want " +
+                                                 std::to_string(call_.owners.count));
+        if (!r_.is_many())
+            for (const object_list& list : values_.lists)
+                if (list.size() > 1)
+                    return fail(errc::invalid_value, r_.name + " holds one object; got " + std::to_string(list.size()));
+        if (r_.kind == relation_kind::belongs_to) return set_owner();
+        SKUA_TRY(r_.kind == relation_kind::many_to_many ? add_links() : take_over());
+        if (replaces || !r_.is_many()) SKUA_TRY(cut_others());
+        into_members(replaces);
+        return ok;
+    }
+
+    status remove() {
+        const object_list gone = everything();
+        if (gone.empty()) return ok;
+        for (const void* o : gone)
+            if (!has_all_keys(target_key_, o))
+                return fail(errc::primary_key_required, "an object to be removed from " + r_.name +
+                                                            " has no primary key; got zero; want the key of a row");
+        if (r_.kind == relation_kind::belongs_to)
+            SKUA_TRY(forget_owner(&gone));
+        else if (r_.kind == relation_kind::many_to_many)
+            SKUA_TRY(cut_links(&gone, true));
+        else
+            SKUA_TRY(cut(&gone, true));
+        if (call_.unscoped && (r_.kind == relation_kind::belongs_to || r_.kind == relation_kind::many_to_many))
+            SKUA_TRY(remove_rows_of(gone));
+        out_of_members(gone);
+        return ok;
+    }
+
+private:
+    object_list everything() const {
+        object_list all;
+        for (const object_list& list : values_.lists) all.insert(all.end(), list.begin(), list.end());
+        return all;
+    }
+    object_list owners() const {
+        object_list all;
+        for (std::size_t i = 0; i < call_.owners.count; ++i) all.push_back(call_.owners.at(i));
+        return all;
+    }
+    // The values of some columns of these objects, as `as` hold them.
+    static std::vector<value> keys(const field_list& fields, const field_list& as, const object_list& objects) {
+        std::vector<value> all;
+        for (const void* o : objects) add_values(all, fields, as, o);
+        return all;
+    }
+    // fields IN (…) or NOT (…); true without any.
+    static expr among(const field_list& fields, const std::vector<value>& all, bool inside) {
+        expr e;
+        if (all.empty()) return e;
+        add_key_list(e, fields, all);
+        if (!inside) e.push(node_kind::not_);
+        return e;
+    }
+
+    status run_write(processor_kind kind, std::string_view verb, ast::query& q) {
+        statement run = inner_statement(outer_, kind, verb, *q.model);
+        run.query_ = &q;
+        return run_statement(run);
+    }
+
+    // has: the rows get the owner's key.
+    status take_over() {
+        object_list all;
+        for (std::size_t i = 0; i < call_.owners.count; ++i)
+            for (void* o : values_.lists[i]) {
+                SKUA_TRY(copy_key(r_.owner_fields, call_.owners.at(i), r_.target_fields, o));
+                if (r_.type_field && r_.type_field->ops->read(r_.type_field->in(o), value_view::text(r_.type_value)) !=
+                                         read_status::good)
+                    return fail(errc::invalid_value, "\"" + r_.type_value + "\" does not fit " + r_.type_field->column);
+                all.push_back(o);
+            }
+        field_list linked = r_.target_fields;
+        if (r_.type_field) linked.push_back(r_.type_field);
+        return save_related(outer_, r_, std::move(all), linked);
+    }
+    status add_links() {
+        SKUA_TRY(save_related(outer_, r_, everything(), {}));
+        link_rows links(r_);
+        for (std::size_t i = 0; i < call_.owners.count; ++i)
+            for (const void* o : values_.lists[i]) {
+                std::vector<value> own, other;
+                add_values(own, r_.owner_fields, r_.link_owner_fields, call_.owners.at(i));
+                add_values(other, r_.target_fields, r_.link_target_fields, o);
+                links.add(std::move(own), std::move(other));
+            }
+        links.make_unique();
+        return insert_links(outer_, r_, links);
+    }
+
+    // belongs to: the owners get the keys of the objects.
+    status set_owner() {
+        const object_list fresh = everything();
+        std::vector<value> before =
+            call_.unscoped ? keys(r_.owner_fields, r_.target_fields, owners()) : std::vector<value>();
+        SKUA_TRY(save_related(outer_, r_, fresh, {}));
+        for (std::size_t i = 0; i < call_.owners.count; ++i) {
+            void* owner = call_.owners.at(i);
+            ast::query q;
+            q.model = r_.owner;
+            for (std::size_t k = 0; k < r_.owner_fields.size(); ++k) {
+                const field_info& f = *r_.owner_fields[k];
+                expr to;
+                if (values_.lists[i].empty()) {
+                    SKUA_TRY(check_nullable(f));
+                    to.push_value(value());
+                } else {
+                    std::vector<value> one;
+                    add_values(one, {r_.target_fields[k]}, {&f}, values_.lists[i][0]);
+                    to.push_value(std::move(one[0]));
+                }
+                q.set.push_back({nullptr, std::move(to), &f});
+            }
+            SKUA_TRY(update_owner(q, owner));
+            one_state& member = r_.one_in(owner);
+            if (values_.lists[i].empty())
+                member.clear();
+            else
+                member.set_copy(r_.ops(), values_.lists[i][0]);
+            member.set_loaded(true);
+        }
+        return call_.unscoped ? remove_keys(before, fresh) : status();
+    }
+    status update_owner(ast::query& q, void* owner) {
+        statement run = inner_statement(outer_, processor_kind::update, "update", *r_.owner);
+        run.query_ = &q;
+        run.objects = {owner, 1, 0, nullptr};
+        return run_statement(run);
+    }
+    status check_nullable(const field_info& f) const {
+        if (f.nullable) return ok;
+        error e;
+        e.code = errc::not_null_violated;
+        e.column = f.column;
+        e.message = "column " + f.column + " cannot be NULL, so " + r_.name +
+                    " cannot be cut off; say .unscoped() to remove the rows, or make the member a std::optional";
+        return e;
+    }
+    // belongs to: the owners of these objects have none.
+    status forget_owner(const object_list* gone) {
+        ast::query q;
+        q.model = r_.owner;
+        q.add_where(among(owner_key_, keys(owner_key_, owner_key_, owners()), true), false);
+        q.add_where(among(r_.owner_fields, keys(r_.target_fields, r_.owner_fields, *gone), true), false);
+        for (const field_info* f : r_.owner_fields) {
+            SKUA_TRY(check_nullable(*f));
+            expr null;
+            null.push_value(value());
+            q.set.push_back({nullptr, std::move(null), f});
+        }
+        return run_write(processor_kind::update, "update", q);
+    }
+
+    status cut_others() {
+        const object_list kept = everything();
+        return r_.kind == relation_kind::many_to_many ? cut_links_of_each() : cut(&kept, false);
+    }
+    // has: rows that are (not) among these lose their owner, or are removed.
+    status cut(const object_list* which, bool inside) {
+        ast::query q;
+        q.model = r_.target;
+        q.add_where(among(r_.target_fields, keys(r_.owner_fields, r_.target_fields, owners()), true), false);
+        if (r_.type_field) {
+            expr type;
+            type.push_field(r_.type_field);
+            type.push_value(value::text(r_.type_value));
+            type.push(node_kind::eq);
+            q.add_where(std::move(type), false);
+        }
+        q.add_where(among(target_key_, keys(target_key_, target_key_, *which), inside), false);
+        if (call_.unscoped) return run_write(processor_kind::remove, "remove", q);
+        for (const field_info* f : r_.target_fields) {
+            if (status s = check_nullable(*f); !s) return any_row(q) ? s : ok;
+            expr null;
+            null.push_value(value());
+            q.set.push_back({nullptr, std::move(null), f});
+        }
+        return run_write(processor_kind::update, "update", q);
+    }
+    // Nothing to cut is no failure.
+    bool any_row(const ast::query& q) {
+        many_state rows;
+        ast::query one = q;
+        one.set.clear();
+        one.limit = 1;
+        return !find_related(outer_, one, r_.ops(), rows) || rows.count() > 0;
+    }
+
+    // Links of each owner to what is not in its list.
+    status cut_links_of_each() {
+        std::vector<value> removed;
+        for (std::size_t i = 0; i < call_.owners.count; ++i)
+            SKUA_TRY(cut_links_of({call_.owners.at(i)}, values_.lists[i], false, removed));
+        return call_.unscoped ? remove_keys(removed, everything()) : status();
+    }
+    status cut_links(const object_list* gone, bool inside) {
+        std::vector<value> unused;
+        return cut_links_of(owners(), *gone, inside, unused);
+    }
+    status cut_links_of(const object_list& of, const object_list& which, bool inside, std::vector<value>& removed) {
+        const std::vector<value> own = keys(r_.owner_fields, r_.link_owner_fields, of);
+        if (call_.unscoped && !inside) {
+            link_rows links(r_);
+            SKUA_TRY(find_links(outer_, r_, own, links));
+            links.distinct_targets(removed);
+        }
+        ast::query q;
+        q.model = r_.link;
+        q.add_where(among(r_.link_owner_fields, own, true), false);
+        q.add_where(among(r_.link_target_fields, keys(r_.target_fields, r_.link_target_fields, which), inside), false);
+        return run_write(processor_kind::remove, "remove", q);
+    }
+
+    status remove_rows_of(const object_list& objects) {
+        ast::query q;
+        q.model = r_.target;
+        q.add_where(among(target_key_, keys(target_key_, target_key_, objects), true), false);
+        return q.where.empty() ? ok : run_write(processor_kind::remove, "remove", q);
+    }
+    // Rows with these values in target_fields, but for those of the objects kept.
+    status remove_keys(const std::vector<value>& all, const object_list& kept) {
+        std::vector<value> real;
+        const std::size_t columns = r_.target_fields.size();
+        for (std::size_t i = 0; i < all.size(); i += columns)
+            if (std::none_of(all.begin() + static_cast<std::ptrdiff_t>(i),
+                             all.begin() + static_cast<std::ptrdiff_t>(i + columns),
+                             [](const value& v) { return v.view().is_null(); }))
+                real.insert(real.end(), all.begin() + static_cast<std::ptrdiff_t>(i),
+                            all.begin() + static_cast<std::ptrdiff_t>(i + columns));
+        if (real.empty()) return ok;
+        ast::query q;
+        q.model = r_.target;
+        q.add_where(among(r_.target_fields, real, true), false);
+        q.add_where(among(target_key_, keys(target_key_, target_key_, kept), false), false);
+        return run_write(processor_kind::remove, "remove", q);
+    }
+
+    void into_members(bool replaces) const {
+        for (std::size_t i = 0; i < call_.owners.count; ++i) {
+            void* owner = call_.owners.at(i);
+            if (r_.is_many()) {
+                many_state& member = r_.many_in(owner);
+                if (replaces) member.clear();
+                for (const void* o : values_.lists[i]) member.append_copy(r_.ops(), o);
+                if (replaces) member.set_loaded(true);
+            } else {
+                one_state& member = r_.one_in(owner);
+                if (values_.lists[i].empty())
+                    member.clear();
+                else
+                    member.set_copy(r_.ops(), values_.lists[i][0]);
+                member.set_loaded(true);
+            }
+        }
+    }
+    void out_of_members(const object_list& gone) const {
+        std::vector<row_key> keys_gone;
+        row_key key;
+        for (const void* o : gone)
+            if (key_of(target_key_, target_key_, o, key)) keys_gone.push_back(key);
+        const auto is_gone = [&](const void* o) {
+            row_key mine;
+            return key_of(target_key_, target_key_, o, mine) &&
+                   std::find(keys_gone.begin(), keys_gone.end(), mine) != keys_gone.end();
+        };
+        for (std::size_t i = 0; i < call_.owners.count; ++i) {
+            void* owner = call_.owners.at(i);
+            if (r_.is_many()) {
+                many_state& member = r_.many_in(owner);
+                for (std::size_t k = member.count(); k-- > 0;)
+                    if (is_gone(member.at(k))) member.erase(k);
+                continue;
+            }
+            one_state& member = r_.one_in(owner);
+            if (!member.object() || !is_gone(member.object())) continue;
+            if (r_.kind == relation_kind::belongs_to)
+                for (const field_info* f : r_.owner_fields) f->ops->clear(f->in(owner));
+            member.clear();
+        }
+    }
+
+    statement& outer_;
+    const association_call& call_;
+    const relation_info& r_;
+    association_values& values_;
+    const field_list target_key_, owner_key_;
+};
+
+statement outer_statement(const handle_ptr& on, const association_call& call, std::string_view verb) {
+    statement outer;
+    outer.kind = processor_kind::update;
+    outer.operation.verb = verb;
+    outer.at = call.at;
+    outer.run_handle_ = on.get();
+    outer.model = call.relation->resolve().owner;
+    outer.operation.model = outer.model->name;
+    outer.operation.table = outer.model->table;
+    return outer;
+}
+
+// An operation of its own: told to listeners, its statements in one transaction when they write.
+template <class F>
+status as_operation(statement& outer, bool writes, F body) {
+    const handle& on = *outer.run_handle_;
+    driver_call told{
+        .event = driver_event::operation, .database = &on.core->pool->info(), .handle_context = &on.context};
+    told.operation = &outer.operation;
+    told.at = outer.at;
+    told.inner_context = &outer.context_;
+    if (on.tx) told.transaction = &on.tx->state->info;
+    status outcome;
+    {
+        const hook_scope scope(on.core->pool->hooks(), told);
+        if (writes) outcome = ensure_transaction(outer);
+        if (outcome) outcome = body();
+        outer.outcome_ = outcome;
+        const status ended = commit_or_rollback(outer);
+        if (outcome) outcome = ended;
+        if (!outcome) {
+            if (outcome.error().operation.empty())
+                outcome.error().operation =
+                    std::string(outer.operation.verb) + " " + std::string(outer.operation.model);
+            if (!outcome.error().at.line) outcome.error().at = outer.at;
+            told.failure = &outcome.error();
+        }
+    }
+    return outcome;
+}
+
+// The query for related rows of all the owners; false: there can be none.
+result<bool> question(const statement& outer, const association_call& call, ast::query& q, link_rows* links) {
+    const relation_info& r = call.relation->resolve();
+    q = call.how;
+    q.model = r.target;
+    const bool linked = r.kind == relation_kind::many_to_many;
+    owner_index seen;
+    std::vector<value> own;
+    row_key key;
+    const field_list& as = linked ? r.link_owner_fields : r.target_fields;
+    for (std::uint32_t i = 0; i < call.owners.count; ++i)
+        if (key_of(r.owner_fields, as, call.owners.at(i), key)) seen.add(key, i);
+    seen.sort();
+    for (const owner_index::entry* e : seen.distinct()) add_values(own, r.owner_fields, as, call.owners.at(e->owner));
+    if (linked && !own.empty()) {
+        SKUA_TRY(find_links(outer, r, own, *links));
+        own.clear();
+        links->distinct_targets(own);
+    }
+    if (own.empty()) return false;
+    expr where;
+    add_key_list(where, r.target_fields, own);
+    if (r.type_field) {
+        where.push_field(r.type_field);
+        where.push_value(value::text(r.type_value));
+        where.push(node_kind::eq);
+        where.push(node_kind::and_);
+    }
+    add_condition_before(q, std::move(where));
+    return true;
+}
+
+}  // namespace
+
+status run_association(const handle_ptr& on, const association_call& call, association_act act,
+                       association_values& values) {
+    static constexpr std::string_view verbs[] = {"append", "replace", "remove"};
+    statement outer = outer_statement(on, call, verbs[static_cast<std::size_t>(act)]);
+    if (on->session.dry_run) return ok;
+    return as_operation(outer, true, [&]() -> status {
+        associating work(outer, call, values);
+        SKUA_TRY(work.check());
+        return act == association_act::remove ? work.remove() : work.append(act == association_act::replace);
+    });
+}
+
+status run_association_find(const handle_ptr& on, const association_call& call, row_target& into) {
+    statement outer = outer_statement(on, call, "find");
+    association_values none;
+    return as_operation(outer, false, [&]() -> status {
+        SKUA_TRY(associating(outer, call, none).check());
+        ast::query q;
+        link_rows links(call.relation->resolve());
+        auto any = question(outer, call, q, &links);
+        if (!any || !*any) return any ? ok : status(any.error());
+        statement run = inner_statement(outer, processor_kind::query, "find", *q.model);
+        run.query_ = &q;
+        run.target_ = &into;
+        return run_statement(run);
+    });
+}
+
+result<std::int64_t> run_association_count(const handle_ptr& on, const association_call& call) {
+    statement outer = outer_statement(on, call, "count");
+    association_values none;
+    std::int64_t count = 0;
+    status s = as_operation(outer, false, [&]() -> status {
+        SKUA_TRY(associating(outer, call, none).check());
+        const relation_info& r = call.relation->resolve();
+        ast::query q;
+        link_rows links(r);
+        auto any = question(outer, call, q, &links);
+        if (!any || !*any) return any ? ok : status(any.error());
+        if (r.kind != relation_kind::many_to_many) {
+            one_target<std::int64_t> target(count);
+            statement run = inner_statement(outer, processor_kind::query, "count", *q.model);
+            run.query_ = &q;
+            run.target_ = &target;
+            return run_statement(run);
+        }
+        // Several owners may share a row: their ties are counted.
+        owner_index tied;
+        for (std::uint32_t i = 0; i < links.size(); ++i) tied.add(links.target_key(i), i);
+        tied.sort();
+        many_state rows;
+        SKUA_TRY(find_related(outer, q, r.ops(), rows));
+        row_key key;
+        for (std::size_t i = 0; i < rows.count(); ++i)
+            if (key_of(r.target_fields, r.target_fields, rows.at(i), key))
+                count += static_cast<std::int64_t>(tied.owners_of(key).size());
+        return ok;
+    });
+    if (!s) return std::move(s.error());
+    return count;
+}
+
+}  // namespace skua::orm::detail
