@@ -356,5 +356,40 @@ TEST(OtlpProtobuf, RandomBatchesSurviveEncodingAndDecoding) {
     }
 }
 
+// What is written as nobody does means the same as in its usual form, wherever in the span it stands.
+TEST(OtlpProtobuf, UnusualFormsMeanTheSame) {
+    struct Case {
+        const char* what;
+        const char* usual;
+        const char* unusual;
+    };
+    static constexpr Case kCases[] = {
+        {"length in two bytes", "4a08 0a016b 1203 0a0176", "4a8800 0a016b 1203 0a0176"},
+        {"length in three bytes", "4a08 0a016b 1203 0a0176", "4a888000 0a016b 1203 0a0176"},
+        {"value before its key", "4a08 0a016b 1203 0a0176", "4a08 1203 0a0176 0a016b"},
+        {"key given twice", "4a08 0a016b 1203 0a0176", "4a0b 0a0161 0a016b 1203 0a0176"},
+        {"value given twice", "4a08 0a016b 1203 0a0176", "4a0a 0a016b 1205 1807 0a0176"},
+        {"long integer", "4a07 0a016b 1202 1807", "4a09 0a016b 1204 18878000"},
+        {"long boolean", "4a07 0a016b 1202 1001", "4a08 0a016b 1203 108100"},
+        {"long kind", "3002", "30828000"},
+        {"long tag", "2a0161", "aa00 0161"},
+        {"empty id", "", "2200"},
+        {"status in pieces", "7a02 1802", "7a00 7a02 1802"},
+    };
+    const std::string behind = hex("39 0a00000000000000 4a07 0a0162 1202 1809 8501 01010000");
+    for (const Case& c : kCases) {
+        SCOPED_TRACE(c.what);
+        const std::string want = text(one_span(kIds + hex(c.usual) + behind));
+        EXPECT_NE(want.find("flags=257"), std::string::npos) << want;
+        EXPECT_EQ(text(one_span(kIds + hex(c.unusual) + behind)), want);
+        EXPECT_EQ(text(one_span(hex(c.unusual) + behind + kIds)), want);
+    }
+    // Ten bytes of a negative number; as many with more bits than there are.
+    const std::string minus = text(one_span(kIds + hex("4a10 0a016b 120b 18ffffffffffffffffff01")));
+    EXPECT_NE(minus.find("\"k\" int -1"), std::string::npos) << minus;
+    EXPECT_NE(text(one_span(kIds + hex("4a11 0a016b 120c 18ffffffffffffffffffff01"))).find("malformed"),
+              std::string::npos);
+}
+
 }  // namespace
 }  // namespace skua::ingest

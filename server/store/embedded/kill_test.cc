@@ -34,6 +34,10 @@ base::Result<std::unique_ptr<EmbeddedStore>> open(const std::string& path, bool 
     options.engine.wal.ring.file_bytes = 1 << 20;
     // Each start seals what the one before left; some lives seal all the time besides.
     if (seal_always) options.engine.head_bytes_max = 1;
+    // Merges are under way all the time, some of granules as they are, some anew.
+    options.engine.compact_fanout = 2;
+    options.engine.compact_rest_ns = 1'000'000;
+    options.data.merge.small_part_bytes = 20'000;
     options.engine.reserve_bytes = 1 << 20;
     options.engine.retention.age_ns = 0;
     options.data.cache_bytes = 8 << 20;
