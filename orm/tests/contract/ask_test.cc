@@ -12,9 +12,6 @@ orm::database with_four(orm::database db) {
     db.create(four).or_throw();
     return db;
 }
-names sorted(const orm::query<User>& q) {
-    return q.order(User::c.id).pluck(User::c.name).or_throw();
-}
 TEST_P(Contract, TestFindInBatchesWithError) {
     auto db = with_four(with<User>());
     const auto no = [](std::vector<User>&) { return orm::fail("no"); };
