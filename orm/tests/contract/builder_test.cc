@@ -243,7 +243,8 @@ TEST_P(Contract, TestLocking) {
           });
           EXPECT_TRUE(skipped);
           const auto refused = other.from<User>().where(User::c.name == "ann").for_update().nowait().find();
-          EXPECT_EQ(refused.error().code, orm::errc::busy) << refused.error().native_code << refused.error().to_string();
+          EXPECT_EQ(refused.error().code, orm::errc::busy)
+              << refused.error().native_code << refused.error().to_string();
           return orm::ok;
       }).or_throw();
 }
