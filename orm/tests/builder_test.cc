@@ -156,8 +156,7 @@ TEST_F(Builder, LocksAreForDatabasesWithSeveralWriters) {
 TEST_F(Builder, DestinationsTuplesScalarsAndRows) {
     EXPECT_EQ((db.from<User>().select(User::c.id, User::c.name).find<std::tuple<int, std::string>>().or_throw().at(1)),
               (std::tuple<int, std::string>{2, "bob"}));
-    const auto rows =
-        db.raw<orm::row>("SELECT name, age * 2 AS double_age, NULL AS none FROM users").find().or_throw();
+    const auto rows = db.raw<orm::row>("SELECT name, age * 2 AS double_age, NULL AS none FROM users").find().or_throw();
     ASSERT_EQ(rows.size(), 4U);
     EXPECT_EQ(rows[0].get<int>("double_age").or_throw(), 20);
     EXPECT_EQ(rows[3].get<std::string>("name").or_throw(), "dan");
