@@ -35,8 +35,9 @@ void share_memory(std::uint64_t memory, EmbeddedStoreOptions& options) {
         return;
     }
     engine.head_bytes_max = std::min<std::uint64_t>(64ULL << 20, memory / 4);
-    engine.wal.queued_bytes_max = std::min<std::uint64_t>(64ULL << 20, memory / 4);
-    options.data.cache_bytes = static_cast<std::size_t>(memory / 4);
+    engine.heads_bytes_max = memory / 8 * 5;
+    engine.wal.queued_bytes_max = std::min<std::uint64_t>(64ULL << 20, memory / 8);
+    options.data.cache_bytes = static_cast<std::size_t>(memory / 16 * 3);
 }
 
 void log_recovery(const store::embedded::EmbeddedStore& store, const std::string& path, std::int64_t took_ns) {

@@ -361,12 +361,18 @@ void Engine::make_room() {
 
 void Engine::run_housekeeper() {
     std::int64_t retained_ns = 0;
+    std::int64_t trimmed_ns = 0;  // the last group there was when memory was given back
     do {
         if (wal_) {
             const auto prepared = wal_->ring().prepare();
             if (prepared.ok() && *prepared) continue;
         }
         const std::int64_t now_ns = clock_.monotonic_ns();
+        const std::int64_t group_ns = last_group_ns_;
+        if (group_ns != trimmed_ns && now_ns - group_ns >= options_.trim_after_ns) {
+            trimmed_ns = group_ns;
+            data_.trim();
+        }
         if (now_ns - retained_ns < 10 * kSecondNs) continue;
         retained_ns = now_ns;
         make_room();

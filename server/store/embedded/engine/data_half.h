@@ -160,6 +160,8 @@ public:
     virtual base::Status verify(Disk& disk, const SegmentEntry& entry) = 0;
     // Accounted memory besides the heads: caches, scratch.
     [[nodiscard]] virtual std::uint64_t bytes() const = 0;
+    // No request came for a while: gives back what is kept for the next ones. Any thread.
+    virtual void trim() {}
 };
 
 }  // namespace skua::store::embedded

@@ -93,19 +93,26 @@ void Engine::leave(Generation& generation, bool is_pending) {
     if (changed) state_changed_.notify_all();
 }
 
-std::uint64_t Engine::memory_bytes() const {
-    std::uint64_t bytes = data_.bytes() + (wal_ ? wal_->queued_bytes() : 0);
-    if (options_.in_memory) {
-        if (const auto space = disk_.space(); space.ok()) bytes += space->total_bytes - space->free_bytes;
-    }
+std::uint64_t Engine::heads_bytes() const {
+    std::uint64_t bytes = 0;
     const std::lock_guard lock(publish_mutex_);
     for (const auto& generation : live_) bytes += generation->head->bytes();
     return bytes;
 }
 
+std::uint64_t Engine::other_bytes() const {
+    std::uint64_t bytes = data_.bytes() + (wal_ ? wal_->queued_bytes() : 0);
+    if (options_.in_memory) {
+        if (const auto space = disk_.space(); space.ok()) bytes += space->total_bytes - space->free_bytes;
+    }
+    return bytes;
+}
+
 void Engine::weigh() {
-    const std::uint64_t memory = memory_bytes();
-    over_memory_.store(memory > options_.memory_bytes_max / 10 * 9, std::memory_order_relaxed);
+    const std::uint64_t heads = heads_bytes();
+    const bool too_many = options_.heads_bytes_max != 0 && heads > options_.heads_bytes_max;
+    over_memory_.store(too_many || heads + other_bytes() > options_.memory_bytes_max / 10 * 9,
+                       std::memory_order_relaxed);
     if (!wal_) return;
     const std::uint64_t ring_bytes = wal_->ring().options().ring_bytes_max;
     over_wal_.store(wal_->disk_bytes() > options_.wal_bytes_max + ring_bytes, std::memory_order_relaxed);
@@ -200,11 +207,14 @@ void Engine::append(const model::RawBody& body, const model::Decoder& decoder, m
 }
 
 void Engine::commit_rows(std::span<const std::unique_ptr<WalTicket>> tickets, const base::Status& status) {
+    const std::int64_t steady_ns = steady_now_ns();
     const std::lock_guard lock(publish_mutex_);
     for (const auto& one : tickets) {
         const Ticket& ticket = static_cast<const Ticket&>(*one);
         if (status.ok()) {
             ticket.generation->commit(ticket.shard, ticket.rows, ticket.received_ns);
+            // A wall clock that went back must not make old, once it is set right, what has just come.
+            ticket.generation->arrival_max_ns = std::max(ticket.generation->arrival_max_ns, steady_ns);
         } else {
             ticket.generation->head->kill(ticket.shard, ticket.rows);
         }
@@ -231,6 +241,7 @@ void Engine::settle(std::span<const std::unique_ptr<WalTicket>> tickets, const b
 }
 
 void Engine::group_done(std::vector<std::unique_ptr<WalTicket>>& tickets, const base::Status& status) {
+    last_group_ns_.store(clock_.monotonic_ns(), std::memory_order_relaxed);
     weigh();
     if (log_is_full()) want_seal();
     if (options_.mutants.acknowledge_before_publishing) {
@@ -292,7 +303,7 @@ void Engine::want_seal() {
 EngineStats Engine::stats() const {
     EngineStats stats;
     if (wal_) stats.wal = wal_->stats();
-    stats.memory_bytes = memory_bytes();
+    stats.memory_bytes = heads_bytes() + other_bytes();
     const auto now = view();
     stats.segments = now->segments->size();
     std::map<std::string, std::uint64_t> files;

@@ -123,7 +123,8 @@ private:
     [[nodiscard]] bool is_full(const Generation& generation) const;
     [[nodiscard]] bool log_is_full() const;
     [[nodiscard]] bool seal_is_due() const;
-    [[nodiscard]] std::uint64_t memory_bytes() const;
+    [[nodiscard]] std::uint64_t heads_bytes() const;
+    [[nodiscard]] std::uint64_t other_bytes() const;
     void want_seal();
 
     // background.cc
@@ -146,6 +147,8 @@ private:
     void unlink_dropped();
     base::Result<Segments> expired();
     [[nodiscard]] std::int64_t retention_now_ns() const;
+    // The wall clock of the start, carried on by the monotonic one.
+    [[nodiscard]] std::int64_t steady_now_ns() const;
     [[nodiscard]] std::uint64_t new_segment_id();
     void start_thread(const char* name, std::function<void()> work);
     void make_room();
@@ -197,6 +200,7 @@ private:
     std::atomic<bool> closed_for_good_{false};
     std::atomic<bool> manifest_in_doubt_{false};
     std::atomic<bool> disk_full_{false};
+    std::atomic<std::int64_t> last_group_ns_{0};
     std::atomic<bool> over_memory_{false};  // as weighed last
     std::atomic<bool> over_wal_{false};
     std::atomic<std::uint64_t> seals_{0};

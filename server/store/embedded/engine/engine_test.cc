@@ -290,6 +290,26 @@ TEST_F(EngineTest, AWallClockThatLeapsAheadDeletesNothing) {
     EXPECT_EQ(words(), Words{"young"});
 }
 
+TEST_F(EngineTest, AWallClockThatGoesBackAndIsSetRightDeletesNothing) {
+    open();
+    put_and_seal("before");
+    clock.wall_ns -= 2000 * 24 * kHourNs;
+    ASSERT_TRUE(put("during").status.ok());
+    clock.wall_ns -= kHourNs;
+    ASSERT_TRUE(put("later").status.ok());
+    ASSERT_TRUE(*engine->seal_step(true));
+    for (const auto& segment : *engine->view()->segments) {
+        EXPECT_LE(segment->entry().arrival_min_ns, segment->entry().arrival_max_ns);
+    }
+    EXPECT_FALSE(*engine->retain_step());
+    clock.wall_ns += 2000 * 24 * kHourNs + kHourNs;
+    EXPECT_FALSE(*engine->retain_step());
+    engine.reset();
+    open();
+    EXPECT_FALSE(*engine->retain_step());
+    EXPECT_EQ(words(), (Words{"before", "during", "later"}));
+}
+
 TEST_F(EngineTest, BelowTheFloorTheOldestGoThenIngestIsRefused) {
     options.retention.keep_newest_ns = kHourNs;
     open();

@@ -36,7 +36,9 @@ struct EngineOptions {
     std::int64_t head_age_ns = 60LL * 1'000'000'000;
     std::uint64_t wal_bytes_max = 1ULL << 30;  // a quarter of it seals
     std::uint64_t memory_bytes_max = 256ULL << 20;
-    std::uint64_t reserve_bytes = 64ULL << 20;  // written, and given up to finish a seal on a full disk
+    std::uint64_t heads_bytes_max = 0;  // of them: all heads together; beyond it requests are refused. 0: no such cap
+    std::int64_t trim_after_ns = 30LL * 1'000'000'000;  // without a request, kept memory is given back
+    std::uint64_t reserve_bytes = 64ULL << 20;          // written, and given up to finish a seal on a full disk
     RetentionOptions retention;
     std::uint32_t compact_fanout = 8;
     std::int64_t compact_rest_ns = 5LL * 1'000'000'000;  // between looks for something to merge

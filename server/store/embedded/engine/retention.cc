@@ -18,9 +18,13 @@ std::uint64_t bytes_of(const Segment& segment) {
 
 }  // namespace
 
+std::int64_t Engine::steady_now_ns() const {
+    return start_wall_ns_ + (clock_.monotonic_ns() - start_monotonic_ns_);
+}
+
 std::int64_t Engine::retention_now_ns() const {
     // A wall clock that leaps ahead must not delete what is young.
-    return std::min(clock_.now_ns(), start_wall_ns_ + (clock_.monotonic_ns() - start_monotonic_ns_));
+    return std::min(clock_.now_ns(), steady_now_ns());
 }
 
 base::Result<Segments> Engine::expired() {

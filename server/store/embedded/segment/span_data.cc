@@ -5,6 +5,7 @@
 #include "store/embedded/segment/stored_segment.h"
 
 #include <fmt/core.h>
+#include <malloc.h>
 
 namespace skua::store::embedded {
 
@@ -68,6 +69,13 @@ base::Status SpanData::verify(Disk& disk, const SegmentEntry& entry) {
     BlockCache empty(0);
     SKUA_ASSIGN_OR_RETURN(const auto segment, StoredSegment::open(disk, entry, empty));
     return segment->verify();
+}
+
+void SpanData::trim() {
+    arenas_.trim();
+#ifdef __GLIBC__
+    ::malloc_trim(0);  // what seals and requests have freed is kept by the allocator otherwise
+#endif
 }
 
 }  // namespace skua::store::embedded

@@ -30,6 +30,7 @@ public:
                                                        const StoreId& store_id) override;
     base::Status verify(Disk& disk, const SegmentEntry& entry) override;
     [[nodiscard]] std::uint64_t bytes() const override { return cache_.bytes(); }
+    void trim() override;
     // Memory that heads gave back and may take again; see ArenaPool::trim.
     ArenaPool& arenas() { return arenas_; }
 
