@@ -135,7 +135,7 @@ private:
                 sql += ", CONSTRAINT " + quoted(unique_name(m, f)) + " UNIQUE (" + quoted(f.column) + ")";
         for (const check_info& c : m.checks) sql += ", CONSTRAINT " + quoted(c.name) + " CHECK (" + c.expression + ")";
         std::vector<foreign_key> keys;
-        SKUA_TRY(add_foreign_keys(m, all_, keys));
+        SKUA_TRY(add_foreign_keys(m, all_, keys, d_.identifier_max()));
         for (const foreign_key& k : keys) sql += ", " + foreign_key_clause(k, d_);
         add(sql + ")", "CREATE TABLE", m.table, "create table " + m.table);
         return ok;

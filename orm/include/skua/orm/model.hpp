@@ -20,6 +20,7 @@
 #include <skua/orm/column.hpp>
 #include <skua/orm/detail/hook_names.hpp>
 #include <skua/orm/detail/macros.hpp>
+#include <skua/orm/detail/relation_check.hpp>
 #include <skua/orm/relation_column.hpp>
 #include <skua/orm/schema.hpp>
 #include <skua/orm/time.hpp>
@@ -45,7 +46,12 @@ template <class Owner, auto Member>
 constexpr field_desc make_field(std::string_view member, tag_set tags) {
     using type = typename member_value<decltype(Member)>::type;
     if constexpr (relation_member<type>::value)
-        return {member, tags, nullptr, &offset_of<Owner, Member>, &member_id<Owner, Member>, &relation_desc_of<type>};
+        return {member,
+                tags,
+                nullptr,
+                &offset_of<Owner, Member>,
+                &member_id<Owner, Member>,
+                &relation_desc_of<type, Owner, Member>};
     else
         return {member, tags, &ops_of<type>, &offset_of<Owner, Member>, &member_id<Owner, Member>};
 }
@@ -137,6 +143,20 @@ constexpr auto all_fields() {
 }
 template <class T>
 inline constexpr auto fields_of = all_fields<T>();
+
+template <class Owner, auto Member>
+void check_relation() {
+    using related = typename member_value<decltype(Member)>::type::related;
+    static_assert(a_model<related>,
+                  "orm: the model at the other end of this relation is not described: it has neither "
+                  "SKUA_MODEL inside nor SKUA_DESCRIBE beside it");
+    if constexpr (a_model<related>)
+        static_assert(
+            has_foreign_key(fields_of<Owner>, meta<Owner>::type, &member_id<Owner, Member>, fields_of<related>),
+            "orm: this relation has no foreign key: an orm::one goes by <member>_id in its model or by "
+            "<model>_id in the related one, an orm::many by <model>_id in the related one; or say "
+            "foreignKey:, polymorphic: or many2many: in the tag");
+}
 
 #define SKUA_ORM_HOOK(name)                                                                 \
     template <class T>                                                                      \
