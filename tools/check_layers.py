@@ -17,6 +17,7 @@ EDGES = {
     "base": [],
     "orm/include": [],
     "orm": ["orm/include", "base"],  # base in .cc files only: base is not installed
+    "orm/plugins": ["orm/include"],  # what anybody's plugin may include
     "otel": ["orm/include"],
     "examples": ["orm/include", "otel"],
     "server/model": ["base"],

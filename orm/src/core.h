@@ -54,8 +54,9 @@ struct database_core {
 
     processor_state processors[6];
     std::mutex mutex;
-    std::vector<std::unique_ptr<const chain>> chains;  // guarded by mutex; old ones too: a run may still use one
-    std::vector<std::unique_ptr<plugin>> plugins;      // guarded by mutex
+    std::vector<std::unique_ptr<const chain>> chains;    // guarded by mutex; old ones too: a run may still use one
+    std::vector<std::shared_ptr<detail::pool>> sources;  // guarded by mutex; further pools, of plugins
+    std::vector<std::unique_ptr<plugin>> plugins;        // guarded by mutex
     std::atomic<std::uint64_t> next_transaction{1};
 };
 
@@ -80,9 +81,13 @@ struct handle {
     std::shared_ptr<database_core> core;
     session_options session;
     orm::context context;
-    std::shared_ptr<tx_scope> tx;   // null: statements take a connection each
-    std::shared_ptr<lease> pinned;  // db.connection(fn): this one
+    std::shared_ptr<tx_scope> tx;          // null: statements take a connection each
+    std::shared_ptr<lease> pinned;         // db.connection(fn): this one
+    std::shared_ptr<detail::pool> source;  // where they take it from; null: the database's own pool
 };
+inline pool& pool_of(const handle& on) noexcept {
+    return on.source ? *on.source : *on.core->pool;
+}
 
 // Callback names as they are kept: "gorm:x" is "orm:x".
 std::string callback_name(std::string_view name);

@@ -14,6 +14,7 @@ database_core::database_core(std::shared_ptr<driver> through, open_options with)
       pool(std::make_shared<detail::pool>(drv, options)) {}
 
 database_core::~database_core() {
+    for (const auto& source : sources) source->close();
     pool->close();
     while (!plugins.empty()) plugins.pop_back();
     pool->hooks().clear();  // a listener may hold a pool_monitor, which holds the pool
@@ -84,7 +85,25 @@ callbacks database::callbacks() const {
 driver_hooks database::driver_hooks() const {
     return orm::driver_hooks(on_->core);
 }
+result<connection_source> database::add_source(std::shared_ptr<driver> through, open_options options) const {
+    detail::database_core& core = *on_->core;
+    if (!through || through->dialect().name() != core.drv->dialect().name())
+        return detail::make_error(errc::invalid_value, "a source must be a database of the same kind");
+    auto made = std::make_shared<detail::pool>(std::move(through), options, core.pool);
+    {
+        auto first = made->acquire(on_->context, {}, nullptr);
+        if (!first) return std::move(first.error());
+        made->describe(*(*first)->link);
+    }
+    const std::lock_guard lock(core.mutex);
+    core.sources.push_back(made);
+    return connection_source(std::move(made), &core);
+}
 void database::close() const noexcept {
+    {
+        const std::lock_guard lock(on_->core->mutex);
+        for (const auto& source : on_->core->sources) source->close();
+    }
     on_->core->pool->close();
 }
 const database_info& database::info() const noexcept {

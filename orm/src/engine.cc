@@ -13,8 +13,33 @@ namespace skua::orm {
 
 database statement::db() const {
     auto made = std::make_shared<detail::handle>(*run_handle_);
+    made->source = nullptr;  // each statement is asked for anew
     if (!context_.empty()) made->context = context_;
     return database(std::move(made));
+}
+
+bool statement::use(const connection_source& from) {
+    if (run_handle_->tx || run_handle_->pinned || run_handle_->core.get() != from.of()) return false;
+    auto made = std::make_shared<detail::handle>(*run_handle_);
+    made->source = from.pool();
+    source_handle_ = std::move(made);
+    run_handle_ = source_handle_.get();
+    return true;
+}
+
+bool statement::in_transaction() const noexcept {
+    return run_handle_->tx != nullptr;
+}
+const context& statement::run_context() const noexcept {
+    return detail::context_of(*this);
+}
+std::string_view statement::raw_text() const noexcept {
+    if (!raw_) return {};
+    for (const node& n : raw_->nodes) {
+        if (n.kind == node_kind::text) return {static_cast<const char*>(n.what), n.size};
+        if (n.kind == node_kind::owned_text) return *raw_->owned->texts[n.size];
+    }
+    return {};
 }
 
 ast::query& statement::mutable_query() {
@@ -149,8 +174,7 @@ private:
 };
 
 driver_call call_of(driver_event event, const statement& run, const pooled& c) {
-    driver_call call{
-        .event = event, .database = &run.run_handle_->core->pool->info(), .handle_context = &context_of(run)};
+    driver_call call{.event = event, .database = &pool_of(*run.run_handle_).info(), .handle_context = &context_of(run)};
     call.operation = &run.operation;
     call.at = run.at;
     call.connection = c.number;
@@ -263,7 +287,7 @@ status send(statement& run, const shape& what, std::span<const value_view> value
         s = on_connection(run, what, hash, c, values, sink, told);
         if (!s) note_damage(on, c, s.error());
     } else {
-        result<lease> held = on.core->pool->acquire(context_of(run), run.at, &run.operation);
+        result<lease> held = pool_of(on).acquire(context_of(run), run.at, &run.operation);
         if (!held) {
             complete(held.error(), run);
             return std::move(held.error());

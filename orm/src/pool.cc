@@ -45,7 +45,7 @@ void lease::give_back() noexcept {
     if (which && from_) from_->release(which);
 }
 
-pool::pool(std::shared_ptr<driver> through, const open_options& options)
+pool::pool(std::shared_ptr<driver> through, const open_options& options, std::shared_ptr<pool> beside)
     : driver_(std::move(through)),
       info_(driver_->info()),
       max_open_(connections_wanted(*driver_, options)),
@@ -55,7 +55,9 @@ pool::pool(std::shared_ptr<driver> through, const open_options& options)
       idle_time_ns_(options.idle_time.count()),
       lifetime_ns_(options.lifetime.count()),
       statement_cache_(options.statement_cache),
-      keeps_one_(keeps_last_ || (max_idle_ > 0 && !lifetime_ns_)) {
+      keeps_one_(keeps_last_ || (max_idle_ > 0 && !lifetime_ns_)),
+      beside_(std::move(beside)),
+      hooks_(beside_ ? beside_->hooks_ : own_hooks_) {
     info_.pool_name = options.pool_name.empty() ? pool_name(info_) : options.pool_name;
 }
 

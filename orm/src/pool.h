@@ -66,7 +66,8 @@ private:
 
 class pool {
 public:
-    pool(std::shared_ptr<driver> through, const open_options& options);
+    // `beside`: the pool whose listeners hear of this one, too; null: it has its own.
+    pool(std::shared_ptr<driver> through, const open_options& options, std::shared_ptr<pool> beside = nullptr);
     ~pool();
 
     // Waits at most options.acquire_timeout, or until the context's deadline.
@@ -113,7 +114,9 @@ private:
     const std::size_t statement_cache_;
     const bool keeps_one_;  // a connection that is given back may lie ready
     const context no_context_;
-    hook_registry hooks_;
+    const std::shared_ptr<pool> beside_;
+    hook_registry own_hooks_;
+    hook_registry& hooks_;
     std::atomic<std::size_t> bind_limit_{999};
 
     // Who puts a connection here looks at waiting_ and closed_ afterwards; who begins to wait, or closes, says so there

@@ -18,7 +18,12 @@ std::string_view to_string(hook_point point) noexcept {
 
 const field_info* model_info::by_member_id(const void* id) const noexcept {
     for (const field_info& f : fields)
-        if (f.desc->id == id) return &f;
+        if (f.desc->id == id && f.path.empty()) return &f;
+    return nullptr;
+}
+const field_info* model_info::by_path(std::span<const void* const> ids) const noexcept {
+    for (const field_info& f : fields)
+        if (f.desc->id == ids.back() && std::equal(f.path.begin(), f.path.end(), ids.begin(), ids.end() - 1)) return &f;
     return nullptr;
 }
 const field_info* model_info::by_column(std::string_view column) const noexcept {
@@ -127,7 +132,7 @@ field_info make_field_info(const field_desc& d, const void* probe) {
 void find_keys(model_info& m) {
     if (std::none_of(m.fields.begin(), m.fields.end(), [](const field_info& f) { return f.primary; }))
         for (field_info& f : m.fields)
-            if (lowered(f.member) == "id") f.primary = true;
+            if (f.path.empty() && lowered(f.member) == "id") f.primary = true;
     for (std::size_t i = 0; i < m.fields.size(); ++i)
         if (m.fields[i].primary) m.primary.push_back(static_cast<std::uint32_t>(i));
     if (m.primary.size() == 1)
@@ -217,6 +222,38 @@ void add_check(model_info& m, const field_info& f, const tag_item& item) {
         m.checks.push_back({naming::constraint("chk", m.table, f.column), std::string(item.text)});
 }
 
+// Where the members of a struct lie in the model.
+struct place {
+    const char* probe;     // the struct
+    std::uint32_t offset;  // of it in the model
+    std::string prefix;    // of its columns
+    std::vector<const void*> path;
+};
+
+void collect(model_info& m, std::span<const field_desc> fields, const place& at) {
+    for (const field_desc& d : fields) {
+        if (d.relation) {
+            if (!m.relations) m.relations = std::make_shared<relation_set>();
+            continue;
+        }
+        if (!d.embedded.empty()) {
+            place inner = at;
+            const std::ptrdiff_t offset = d.offset(at.probe);
+            inner.probe += offset;
+            inner.offset += static_cast<std::uint32_t>(offset);
+            inner.prefix += d.tags.embedded_prefix;
+            inner.path.push_back(d.id);
+            collect(m, d.embedded, inner);
+            continue;
+        }
+        if (!d.tags.stored && !d.tags.migrated) continue;
+        field_info& f = m.fields.emplace_back(make_field_info(d, at.probe));
+        f.offset += at.offset;
+        f.column.insert(0, at.prefix);
+        f.path = at.path;
+    }
+}
+
 }  // namespace
 
 model_info build_model(const model_desc& desc) {
@@ -226,10 +263,7 @@ model_info build_model(const model_desc& desc) {
     m.name = scope == std::string_view::npos ? desc.type : desc.type.substr(scope + 2);
     m.table = desc.table.empty() ? naming::table(desc.type) : std::string(desc.table);
     const void* probe = desc.probe();
-    for (const field_desc& d : desc.fields) {
-        if (d.relation && !m.relations) m.relations = std::make_shared<relation_set>();
-        if (!d.relation && (d.tags.stored || d.tags.migrated)) m.fields.push_back(make_field_info(d, probe));
-    }
+    collect(m, desc.fields, {static_cast<const char*>(probe), 0, {}, {}});
     find_keys(m);
     for (std::size_t i = 0; i < m.fields.size(); ++i) {
         const field_info& f = m.fields[i];

@@ -10,7 +10,7 @@ namespace {
 
 driver_call call_of(driver_event event, const handle& on, tx_state& state, location at,
                     const operation_info* operation) {
-    driver_call call{.event = event, .database = &on.core->pool->info(), .handle_context = &on.context};
+    driver_call call{.event = event, .database = &pool_of(on).info(), .handle_context = &on.context};
     call.operation = operation;
     call.at = at;
     call.transaction = &state.info;
@@ -74,7 +74,7 @@ result<std::shared_ptr<tx_scope>> begin_scope(const handle& on, location at, con
         state.depth = level;
         return std::make_shared<tx_scope>(tx_scope{on.tx->state, level, false});
     }
-    result<lease> held = on.pinned ? lease(nullptr, &**on.pinned) : on.core->pool->acquire(on.context, at, operation);
+    result<lease> held = on.pinned ? lease(nullptr, &**on.pinned) : pool_of(on).acquire(on.context, at, operation);
     if (!held) {
         held.error().operation = "begin";
         held.error().at = at;

@@ -63,19 +63,6 @@ def test_spans_survive_a_restart(start, durability):
     assert server.stop() == 0
 
 
-def test_what_was_acknowledged_survives_a_kill(start):
-    acknowledged = []
-    for life in range(10):
-        server = start()
-        traces = range(1 + life * 10, 11 + life * 10)
-        send(server, traces)
-        acknowledged += traces
-        server.kill()
-    server = start()
-    assert found(server, acknowledged) == acknowledged
-    assert server.stop() == 0
-
-
 def test_a_second_process_on_one_folder_is_refused(start):
     server = start()
     send(server, [1])

@@ -4,5 +4,6 @@
 
 #include <skua/orm/database.hpp>
 #include <skua/orm/event.hpp>
+#include <skua/orm/migrator.hpp>
 #include <skua/orm/model.hpp>
 #include <skua/orm/query.hpp>

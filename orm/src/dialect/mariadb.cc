@@ -117,6 +117,8 @@ std::string mariadb_dialect::type_of(const field_info& field) const {
             if (tags.size > 0 && tags.size < 65536) return "varbinary(" + std::to_string(tags.size) + ")";
             return is_indexed(field) ? "varbinary(191)" : "longblob";
         default:
+            if (field.ops->type.format == sql_format::uuid) return "char(36)";
+            if (field.ops->type.format == sql_format::json) return "longtext";
             return text_type(field);
     }
 }

@@ -103,6 +103,8 @@ std::string postgres_dialect::type_of(const field_info& field) const {
         case value_kind::blob:
             return "bytea";
         default:
+            if (field.ops->type.format == sql_format::uuid) return "uuid";
+            if (field.ops->type.format == sql_format::json) return "jsonb";
             return tags.size > 0 ? "varchar(" + std::to_string(tags.size) + ")" : "text";
     }
 }

@@ -33,6 +33,12 @@ public:
     [[nodiscard]] std::string_view constraints_query() const noexcept override;
     [[nodiscard]] bool same_type(std::string_view stored, std::string_view wanted) const override;
     [[nodiscard]] std::vector<std::string> alter_column(const column_change&) const override { return {}; }
+    void rename_index(std::string&, std::string_view, std::string_view, std::string_view) const override {}
+    [[nodiscard]] std::string_view all_tables_query() const noexcept override {
+        return "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY "
+               "name";
+    }
+    [[nodiscard]] bool adds_constraints() const noexcept override { return false; }
     void drop_index(std::string& out, std::string_view table, std::string_view index) const override;
 
 private:

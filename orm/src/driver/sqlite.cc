@@ -3,6 +3,7 @@
 #include "../dialect/sqlite.h"
 
 #include "../core.h"
+#include "../utf8.h"
 
 #include <array>
 #include <atomic>
@@ -94,6 +95,10 @@ error error_of(sqlite3* db, int rc) {
             e.code = errc::cancelled;
             e.sqlstate = "57014";
             break;
+        case SQLITE_TOOBIG:
+            e.code = errc::invalid_value;
+            e.sqlstate = "22001";
+            break;
         case SQLITE_CANTOPEN:
             e.code = errc::cannot_open;
             break;
@@ -138,11 +143,16 @@ public:
     [[nodiscard]] sqlite3_stmt* get() const noexcept { return statement_; }
 
     // Text and bytes are not copied: they outlive the execution, and nothing runs before all are bound again.
+    static constexpr int bad_text = -1;  // of bind(): the value numbered bad_value() is not UTF-8
+    [[nodiscard]] std::size_t bad_value() const noexcept { return bad_value_; }
     int bind(std::span<const value_view> values) {
         last_time_ = nullptr;
         for (std::size_t i = 0; i < values.size(); ++i) {
             const int rc = bind_one(static_cast<int>(i) + 1, values[i]);
-            if (rc != SQLITE_OK) return rc;
+            if (rc != SQLITE_OK) {
+                bad_value_ = i + 1;
+                return rc;
+            }
         }
         return SQLITE_OK;
     }
@@ -158,6 +168,7 @@ private:
             case value_kind::real:
                 return sqlite3_bind_double(statement_, at, v.as_real());
             case value_kind::text:
+                if (!detail::is_utf8(v.as_bytes())) return bad_text;
                 return sqlite3_bind_text64(statement_, at, v.as_bytes().data(), v.as_bytes().size(), SQLITE_STATIC,
                                            SQLITE_UTF8);
             case value_kind::blob:
@@ -190,6 +201,7 @@ private:
     bool writes_;
     std::vector<time_text> times_;  // where bound times are kept
     const time_text* last_time_ = nullptr;
+    std::size_t bad_value_ = 0;
 };
 
 class sqlite_row final : public row_source {
@@ -261,7 +273,14 @@ public:
         if (static_cast<int>(values.size()) != p.parameter_count())
             return fail(errc::invalid_value, "the statement has " + std::to_string(p.parameter_count()) +
                                                  " placeholders; got " + std::to_string(values.size()) + " values");
-        if (int rc = p.bind(values); rc != SQLITE_OK) return error_of(db_, rc);
+        if (int rc = p.bind(values); rc == sqlite_prepared::bad_text) {
+            error e =
+                detail::make_error(errc::invalid_value, "value " + std::to_string(p.bad_value()) + " is not UTF-8");
+            e.sqlstate = "22021";
+            return e;
+        } else if (rc != SQLITE_OK) {
+            return error_of(db_, rc);
+        }
         const watch guard(db_, limits);
         const int changes_before = p.writes() ? sqlite3_total_changes(db_) : 0;
         const int rc = step(p.get(), sink, told);

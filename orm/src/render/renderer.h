@@ -63,6 +63,7 @@ public:
     void returning(const ast::query& q);
     [[nodiscard]] const std::string& table_name() const { return table_ ? *table_ : model_->table; }
     [[nodiscard]] const model_info& model() const { return *model_; }
+    [[nodiscard]] const dialect& of() const { return d_; }
     void expression(const expr& e);
     // Conditions of a chain, in parentheses when more is to follow and they hold an OR.
     void conditions(const expr& e, bool more_follows);

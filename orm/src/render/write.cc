@@ -85,6 +85,8 @@ void write_update(renderer& r, const ast::query& q) {
     r.out += " SET ";
     assignments(r, q.set, true);
     r.where(q);
+    if (q.more && q.more->returns_rows && !r.of().update_returns() && r.failed)
+        r.failed = fail(errc::unsupported, std::string(r.of().name()) + " has no UPDATE … RETURNING");
     r.returning(q);
     r.hints(q, ast::hint::place::back);
 }

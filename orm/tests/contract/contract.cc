@@ -48,10 +48,15 @@ Contract::~Contract() {
     if (!folder_.empty()) std::filesystem::remove_all(folder_, none);
 }
 
+std::shared_ptr<orm::driver> driver_of(database_kind kind, std::string dsn) {
+    if (kind == database_kind::postgres) return orm::postgres(std::move(dsn));
+    if (kind == database_kind::mariadb) return orm::mariadb(std::move(dsn));
+    return orm::sqlite(std::move(dsn));
+}
+
 std::shared_ptr<orm::driver> Contract::driver(std::chrono::nanoseconds patience) {
-    if (is(database_kind::postgres)) return orm::postgres(dsn_);
-    if (is(database_kind::mariadb)) return orm::mariadb(dsn_);
-    return orm::sqlite(dsn_, {.busy_timeout = patience});
+    if (is(database_kind::sqlite)) return orm::sqlite(dsn_, {.busy_timeout = patience});
+    return driver_of(GetParam(), dsn_);
 }
 
 orm::database Contract::open(orm::open_options options, std::chrono::nanoseconds patience) {

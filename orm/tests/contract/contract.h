@@ -17,6 +17,7 @@ namespace contract {
 
 enum class database_kind { sqlite, postgres, mariadb };
 std::string to_string(database_kind kind);
+std::shared_ptr<orm::driver> driver_of(database_kind kind, std::string dsn);
 
 class Contract : public ::testing::TestWithParam<database_kind> {
 protected:

@@ -99,12 +99,20 @@ bool answers(const std::string& socket_path) {
     return good;
 }
 
-void wait_for(pid_t server, const std::string& socket_path, const std::string& log) {
+// PostgreSQL listens before it is ready, and says in a file of its own that it is.
+bool is_ready(const std::string& pid_file) {
+    std::ifstream in(pid_file);
+    std::string line, last;
+    while (std::getline(in, line)) last = line;
+    return last.starts_with("ready");
+}
+
+void wait_for(pid_t server, const std::string& socket_path, const std::string& log, const std::string& pid_file = {}) {
     for (int i = 0; i < 3000; ++i) {
         int how = 0;
         if (waitpid(server, &how, WNOHANG) == server)
             throw std::runtime_error("a database server ended while starting; its last words:\n" + end_of(log));
-        if (answers(socket_path)) return;
+        if (answers(socket_path) && (pid_file.empty() || is_ready(pid_file))) return;
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     end_process(server, SIGKILL);
@@ -158,12 +166,11 @@ void make_mariadb(const std::string& folder) {
 
 pid_t start_postgres(const std::string& folder) {
     const std::string log = folder + "/postgres.log";
-    const pid_t server =
-        spawn({find_program("postgres", "postgresql"), "-D", folder + "/postgres", "-k", folder, "-h", "", "-c",
-               "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200",
-               "-c", "shared_buffers=32MB", "-c", "log_min_messages=warning"},
-              log, {}, SIGINT);
-    wait_for(server, folder + "/.s.PGSQL.5432", log);
+    const pid_t server = spawn({find_program("postgres", "postgresql"), "-D", folder + "/postgres", "-k", folder, "-h",
+                                "", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c",
+                                "shared_buffers=32MB", "-c", "log_min_messages=warning"},
+                               log, {}, SIGINT);
+    wait_for(server, folder + "/.s.PGSQL.5432", log, folder + "/postgres/postmaster.pid");
     return server;
 }
 

@@ -8,6 +8,8 @@
 #include "ingest/span_builder.h"
 #include "model/nested.h"
 
+#include <bit>
+#include <cstring>
 #include <deque>
 #include <string>
 #include <vector>
@@ -43,6 +45,111 @@ constexpr KnownFields kEventKnown = known_up_to(kEventDropped);
 constexpr KnownFields kLinkKnown = known_up_to(kLinkFlags);
 constexpr KnownFields kStatusKnown = known_up_to(kStatusCode) & ~(KnownFields{1} << 1);  // 1 was deprecated_code
 
+// Fields as practically everyone writes them, read without going through a general reader: short lengths, values of
+// one kind. All else is left where it is for the general way; what is read here means the same there.
+class Plain {
+public:
+    explicit Plain(std::string_view in) : at_(in.data()), end_(in.data() + in.size()) {}
+    [[nodiscard]] const char* at() const { return at_; }
+    [[nodiscard]] bool at_end() const { return at_ == end_; }
+    [[nodiscard]] std::string_view rest() const { return {at_, left()}; }
+    void skip_to(const char* at) { at_ = at; }
+
+    [[nodiscard]] unsigned tag() const { return left() == 0 ? 0 : byte(0); }
+    // Of the field at hand, its tag included; false: not so, or not all there.
+    bool bytes(std::string_view& out) {
+        if (left() < 2) return false;
+        std::size_t size = byte(1);
+        std::size_t head = 2;
+        if (size >= 0x80) {
+            if (left() < 3 || byte(2) >= 0x80) return false;
+            size = (size & 0x7F) | std::size_t{byte(2)} << 7;
+            head = 3;
+        }
+        if (size > left() - head) return false;
+        out = {at_ + head, size};
+        at_ += head + size;
+        return true;
+    }
+    bool small_number(std::uint64_t& out) {
+        if (left() < 2 || byte(1) >= 0x80) return false;
+        out = byte(1);
+        at_ += 2;
+        return true;
+    }
+    bool number(std::uint64_t& out) {
+        std::uint64_t value = 0;
+        for (std::size_t i = 1; i < 10 && i < left(); ++i) {
+            value |= std::uint64_t{byte(i) & 0x7FU} << (7 * (i - 1));
+            if (byte(i) >= 0x80) continue;
+            out = value;
+            at_ += i + 1;
+            return true;
+        }
+        return false;
+    }
+    bool fixed64(std::uint64_t& out) {
+        static_assert(std::endian::native == std::endian::little);
+        if (left() < 9) return false;
+        std::memcpy(&out, at_ + 1, sizeof out);
+        at_ += 9;
+        return true;
+    }
+
+    // Of a field whose tag takes two bytes.
+    bool flags(std::uint32_t& out) {
+        if (left() < 6 || byte(1) != kSpanFlags >> 4) return false;
+        std::memcpy(&out, at_ + 2, sizeof out);
+        at_ += 6;
+        return true;
+    }
+
+private:
+    [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+    [[nodiscard]] unsigned byte(std::size_t i) const { return static_cast<unsigned char>(at_[i]); }
+
+    const char* at_;
+    const char* end_;
+};
+
+std::uint64_t big_endian(const char* at) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, at, sizeof value);
+    return __builtin_bswap64(value);
+}
+
+// A KeyValue with a key and a string, integer, boolean or double, in the order of their fields.
+bool read_plain_attribute(std::string_view body, Attribute& out) {
+    Plain pair(body);
+    std::string_view value;
+    if (pair.tag() != 0x0a || !pair.bytes(out.key)) return false;
+    if (pair.tag() != 0x12 || !pair.bytes(value) || !pair.at_end()) return false;
+    Plain any(value);
+    std::string_view text;
+    std::uint64_t number = 0;
+    switch (any.tag()) {
+        case 0x0a:
+            if (!any.bytes(text)) return false;
+            out.value = model::Value::of_string(text);
+            break;
+        case 0x10:
+            if (!any.small_number(number)) return false;
+            out.value = model::Value::of_bool(number != 0);
+            break;
+        case 0x18:
+            if (!any.number(number)) return false;
+            out.value = model::Value::of_int(static_cast<std::int64_t>(number));
+            break;
+        case 0x21:
+            if (!any.fixed64(number)) return false;
+            out.value = model::Value::of_double(std::bit_cast<double>(number));
+            break;
+        default:
+            return false;
+    }
+    return any.at_end();
+}
+
 class Walk {
 public:
     explicit Walk(model::SpanSink& sink) : sink_(sink) {}
@@ -57,6 +164,7 @@ private:
     void resource(std::string_view body);
     void scope(std::string_view body);
     void span(std::string_view body);
+    void plain_fields(Plain& in, std::string_view& status_body);
     void event(std::string_view body);
     void link(std::string_view body);
     void status(std::string_view body);
@@ -121,7 +229,13 @@ void require_nested(const Attribute& attribute) {
 void Walk::attribute(protozero::pbf_reader& reader, std::vector<Attribute>& out, std::size_t taken) {
     path_.field = "attributes";
     if (taken >= kAttributesMax) throw Refused{fmt::format("got more than {} attributes", kAttributesMax)};
-    const auto attribute = model::read_key_value(view_of(reader));
+    const std::string_view body = view_of(reader);
+    if (Attribute plain; read_plain_attribute(body, plain)) {
+        out.push_back(plain);
+        path_.field = nullptr;
+        return;
+    }
+    const auto attribute = model::read_key_value(body);
     if (!attribute) throw Refused{"malformed KeyValue"};
     const model::ValueType type = attribute->value.type;
     if (type == model::ValueType::kArray || type == model::ValueType::kMap) require_nested(*attribute);
@@ -273,13 +387,74 @@ void Walk::scope(std::string_view body) {
     scope_.unknown_fields = unknown.take(body, kScopeKnown, scope_texts_);
 }
 
+// Takes the fields at the front of `in` that have their usual form.
+void Walk::plain_fields(Plain& in, std::string_view& status_body) {
+    model::Span& out = builder_.span;
+    std::string_view bytes;
+    std::uint64_t number = 0;
+    for (;;) {
+        const char* const start = in.at();
+        bool taken = false;
+        switch (in.tag()) {
+            case kSpanTraceId << 3 | 2:
+                taken = in.bytes(bytes) && bytes.size() == 16;
+                if (taken) out.trace_id = {big_endian(bytes.data()), big_endian(bytes.data() + 8)};
+                break;
+            case kSpanSpanId << 3 | 2:
+                taken = in.bytes(bytes) && bytes.size() == 8;
+                if (taken) out.span_id = {big_endian(bytes.data())};
+                break;
+            case kSpanParentSpanId << 3 | 2:
+                taken = in.bytes(bytes) && bytes.size() == 8;
+                if (taken) out.parent_span_id = {big_endian(bytes.data())};
+                break;
+            case kSpanName << 3 | 2:
+                taken = in.bytes(out.name);
+                break;
+            case kSpanKind << 3:
+                taken = in.small_number(number);
+                if (taken) out.kind = static_cast<model::SpanKind>(number);
+                break;
+            case kSpanStart << 3 | 1:
+                taken = in.fixed64(out.start_ns);
+                break;
+            case kSpanEnd << 3 | 1:
+                taken = in.fixed64(out.end_ns);
+                break;
+            case kSpanAttributes << 3 | 2:
+                taken = builder_.attributes_count() < kAttributesMax && in.bytes(bytes);
+                if (taken) {
+                    taken = read_plain_attribute(bytes, builder_.attributes.emplace_back());
+                    if (!taken) builder_.attributes.pop_back();
+                }
+                break;
+            case kSpanStatus << 3 | 2:
+                taken = in.bytes(status_body);
+                break;
+            case (kSpanFlags << 3 & 0x7F) | 0x80 | 5:
+                taken = in.flags(out.flags);
+                break;
+            default:
+                break;
+        }
+        if (taken) continue;
+        in.skip_to(start);
+        return;
+    }
+}
+
 void Walk::span(std::string_view body) {
     builder_.clear();
     model::Span& out = builder_.span;
     std::string_view status_body;
     UnknownFields unknown;
-    protozero::pbf_reader reader(body.data(), body.size());
-    for (const char* start = body.data(); reader.next(); start = reader.data().data()) {
+    Plain plain(body);
+    for (;;) {
+        plain_fields(plain, status_body);
+        if (plain.at_end()) break;
+        const char* const start = plain.at();
+        protozero::pbf_reader reader(start, plain.rest().size());
+        if (!reader.next()) break;
         switch (reader.tag_and_type()) {
             case len_field(kSpanTraceId):
                 out.trace_id = id<model::TraceId>(reader, "trace_id", 16);
@@ -332,6 +507,7 @@ void Walk::span(std::string_view body) {
             default:
                 other(reader, kSpanKnown, start, unknown);
         }
+        plain.skip_to(reader.data().data());
     }
     out.unknown_fields = unknown.take(body, kSpanKnown, builder_.texts);
     if (!status_body.empty()) status(status_body);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <skua/orm/context.hpp>
 #include <skua/orm/dialect.hpp>
 #include <skua/orm/expr.hpp>
 #include <skua/orm/schema.hpp>
@@ -65,6 +66,7 @@ struct query {
     std::vector<assignment> set;  // update
     detail::rare<query_extras> more;
     std::shared_ptr<const relations> related;  // preloads, joins; null: none
+    context marks;                             // what plugins hang on it with clauses()
 
     void add_where(expr&& condition, bool with_or);
 };

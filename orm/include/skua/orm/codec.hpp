@@ -24,11 +24,15 @@
 
 namespace skua::orm {
 
+// What text is, for databases that have a type of its own for it.
+enum class sql_format : std::uint8_t { plain, uuid, json };
+
 // Made into the dialect's own words by the dialect.
 struct sql_type {
     value_kind kind = value_kind::null;
     std::uint8_t bits = 0;  // integers: 8, 16, 32, 64; reals: 32, 64
     bool is_unsigned = false;
+    sql_format format = sql_format::plain;
 };
 
 // Keeps what a view looks at, when the value itself does not, until the statement has run.
@@ -158,6 +162,47 @@ struct codec<std::chrono::time_point<std::chrono::system_clock, Duration>> {
     }
 };
 
+// A span of time is a number of nanoseconds, as gorm keeps one.
+template <class Rep, class Period>
+struct codec<std::chrono::duration<Rep, Period>> {
+    using span_of_time = std::chrono::duration<Rep, Period>;
+    static constexpr sql_type type{value_kind::integer, 64};
+    static value_view view(const span_of_time& v, scratch&) noexcept {
+        return value_view::integer(std::chrono::duration_cast<std::chrono::nanoseconds>(v).count());
+    }
+    static bool read(span_of_time& into, value_view from) noexcept {
+        std::int64_t ns = 0;
+        if (!detail::read_integer(from, detail::lowest<std::int64_t>(), detail::highest<std::int64_t>(), ns))
+            return false;
+        into = std::chrono::duration_cast<span_of_time>(std::chrono::nanoseconds(ns));
+        return true;
+    }
+};
+
+// Enumerations that are kept as words:
+//     template <> struct skua::orm::codec<Mood> : skua::orm::words_codec<codec<Mood>, Mood> {
+//         static constexpr std::pair<Mood, std::string_view> words[] = {{Mood::good, "good"}, {Mood::bad, "bad"}};
+//     };
+// A word that is not among them does not fit; a value that is not is kept as its number.
+template <class Self, class E>
+struct words_codec {
+    static constexpr sql_type type{value_kind::text};
+    static value_view view(const E& v, scratch& keeper) {
+        for (const auto& [value, word] : Self::words)
+            if (value == v) return value_view::text(word);
+        return value_view::text(keeper.keep(std::to_string(static_cast<std::int64_t>(v))));
+    }
+    static bool read(E& into, value_view from) {
+        if (from.kind() != value_kind::text) return false;
+        for (const auto& [value, word] : Self::words)
+            if (word == from.as_bytes()) {
+                into = value;
+                return true;
+            }
+        return false;
+    }
+};
+
 enum class read_status : std::uint8_t { good, null, mismatch };
 
 // What the ORM knows of a member's type: the erased codec.
@@ -220,6 +265,39 @@ struct ops {
     static bool zero(const void* member) { return is_zero(*static_cast<const T*>(member)); }
     static void clear(void* member) { *static_cast<T*>(member) = T{}; }
 };
+}  // namespace detail
+
+namespace detail {
+template <class T>
+bool ops_zero(const void* member) {
+    return is_zero(*static_cast<const T*>(member));
+}
+template <class T>
+void ops_clear(void* member) {
+    *static_cast<T*>(member) = T{};
+}
+// serializer:json; <skua/orm/json.hpp> says what it can do.
+template <class T>
+struct json_codec {
+    static constexpr bool there = false;
+};
+// serializer:unixtime: seconds in the member, a time in the database.
+template <class T>
+struct unixtime_ops {
+    static value_view view(const void* member, scratch&) {
+        return value_view::time(static_cast<std::int64_t>(*static_cast<const T*>(member)) * 1'000'000'000);
+    }
+    static read_status read(void* member, value_view from) {
+        std::int64_t ns = 0;
+        if (from.is_null()) return read_status::null;
+        if (!read_time(from, ns)) return read_status::mismatch;
+        *static_cast<T*>(member) = static_cast<T>(ns / 1'000'000'000 - (ns % 1'000'000'000 < 0 ? 1 : 0));
+        return read_status::good;
+    }
+};
+template <class T>
+inline constexpr field_ops unixtime_ops_of{{value_kind::moment},   false,        &unixtime_ops<T>::view,
+                                           &unixtime_ops<T>::read, &ops_zero<T>, &ops_clear<T>};
 }  // namespace detail
 
 template <class T>

@@ -33,6 +33,27 @@ const field_info* resolve_member(const model_info** model) {
 template <class Owner, auto Member>
 inline constexpr column_ref column_ref_of{&resolve_member<Owner, Member>};
 
+// User::c.author[Author::c.name]: a column of an embedded struct. Inner is Author's column.
+template <class Owner, auto Member, class Inner>
+const field_info* resolve_embedded(const model_info** model) {
+    const model_info& info = info_of<Owner>();
+    if (model) *model = &info;
+    const void* ids[1 + Inner::depth];
+    ids[0] = &member_id<Owner, Member>;
+    Inner::add_ids(ids + 1);
+    return info.by_path(ids);
+}
+template <class Owner, auto Member, class Inner>
+inline constexpr column_ref embedded_ref_of{&resolve_embedded<Owner, Member, Inner>};
+
+template <class T>
+struct value_of_column {
+    using type = typename T::value_type;
+};
+template <auto Member, class Inner>
+using column_value =
+    typename std::conditional_t<std::is_void_v<Inner>, member_value<decltype(Member)>, value_of_column<Inner>>::type;
+
 struct column_tag {};
 // orm::as: what the columns that are made on this thread are of. Null: of no alias.
 const char* alias_being_made() noexcept;
@@ -187,14 +208,25 @@ private:
     }
 };
 
-template <class Owner, auto Member>
-struct column : column_api<column<Owner, Member>, typename detail::member_value<decltype(Member)>::type> {
+template <class Owner, auto Member, class Inner = void>
+struct column : column_api<column<Owner, Member, Inner>, detail::column_value<Member, Inner>> {
     using owner = Owner;
-    using value_type = typename detail::member_value<decltype(Member)>::type;
+    using value_type = detail::column_value<Member, Inner>;
 
     [[nodiscard]] const column_ref* ref() const noexcept {
-        return as_ ? detail::aliased_ref(&detail::column_ref_of<Owner, Member>, as_)
-                   : &detail::column_ref_of<Owner, Member>;
+        return as_ ? detail::aliased_ref(own_ref(), as_) : own_ref();
+    }
+    // Of the member, and of the embedded structs before it.
+    static constexpr std::size_t depth_of() {
+        if constexpr (std::is_void_v<Inner>)
+            return 1;
+        else
+            return 1 + Inner::depth;
+    }
+    static constexpr std::size_t depth = depth_of();
+    static void add_ids(const void** into) noexcept {
+        *into = &detail::member_id<Owner, Member>;
+        if constexpr (!std::is_void_v<Inner>) Inner::add_ids(into + 1);
     }
 
     template <class U>
@@ -214,12 +246,30 @@ struct column : column_api<column<Owner, Member>, typename detail::member_value<
     constexpr column(const column&) = default;
 
 private:
+    static const column_ref* own_ref() noexcept {
+        if constexpr (std::is_void_v<Inner>)
+            return &detail::column_ref_of<Owner, Member>;
+        else
+            return &detail::embedded_ref_of<Owner, Member, Inner>;
+    }
     assignment assign_column(const column_ref* from) const {
         assignment made{ref(), {}, nullptr};
         made.to.push_column(from);
         return made;
     }
     const char* as_;  // of orm::as<Owner>("…"); null: the table itself
+};
+
+// User::c.author, where author is an embedded struct: User::c.author[Author::c.name] is its column.
+template <class Owner, auto Member>
+struct embedded {
+    using type = typename detail::member_value<decltype(Member)>::type;
+    template <class C>
+    requires detail::any_column<C>
+    [[nodiscard]] constexpr auto operator[](const C&) const {
+        static_assert(std::is_same_v<typename C::owner, type>, "orm: this column is not of the embedded struct");
+        return column<Owner, Member, C>();
+    }
 };
 
 #define SKUA_ORM_COMPARISON(op, kind, null_kind)                                              \

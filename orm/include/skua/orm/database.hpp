@@ -25,6 +25,7 @@
 namespace skua::orm {
 
 class driver;
+class migrator;
 class tx;
 
 class database {
@@ -180,7 +181,12 @@ public:
     template <a_model... T>
     status auto_migrate(location at = location::current()) const {
         const std::array<const model_info*, sizeof...(T)> models{&info_of<T>()...};
-        return detail::auto_migrate(on_, models, at);
+        return detail::auto_migrate(on_, models, {}, at);
+    }
+    template <a_model... T>
+    status auto_migrate(migrate_options options, location at = location::current()) const {
+        const std::array<const model_info*, sizeof...(T)> models{&info_of<T>()...};
+        return detail::auto_migrate(on_, models, options, at);
     }
     template <a_model... T>
     [[nodiscard]] result<migration_plan> plan_migration(location at = location::current()) const {
@@ -197,6 +203,8 @@ public:
     }
     // Logs every statement to stderr.
     [[nodiscard]] database debug() const;
+    // Tables, columns and indexes one by one: <skua/orm/migrator.hpp>.
+    [[nodiscard]] orm::migrator migrator() const;
     // The same database with other settings; what is not said stays.
     [[nodiscard]] database session(session_options options) const;
     // Every statement made with the new handle has this context on top of the present one.
@@ -212,6 +220,10 @@ public:
     }
     status use(std::unique_ptr<plugin> which) { return use_plugin(std::move(which)); }
 
+    // For plugins: a further pool whose connections a callback may choose with statement::use. Opens one and pings. It
+    // tells this database's driver hooks.
+    [[nodiscard]] result<connection_source> add_source(std::shared_ptr<driver> through,
+                                                       open_options options = {}) const;
     // For all of its handles: unused connections go at once, others when they are given back. Afterwards every finisher
     // is connection_lost. Not needed: the last handle does it.
     void close() const noexcept;

@@ -90,6 +90,19 @@ public:
     [[nodiscard]] virtual bool same_type(std::string_view stored, std::string_view wanted) const = 0;
     // Empty: this database cannot alter a column, the table must be made anew.
     [[nodiscard]] virtual std::vector<std::string> alter_column(const column_change& to) const = 0;
+    // False: a constraint comes only with a new table.
+    [[nodiscard]] virtual bool adds_constraints() const noexcept { return true; }
+    // Nothing: there is no such statement.
+    virtual void rename_index(std::string& out, std::string_view, std::string_view from, std::string_view to) const {
+        out += "ALTER INDEX ";
+        quote(out, from);
+        out += " RENAME TO ";
+        quote(out, to);
+    }
+    [[nodiscard]] virtual std::string_view all_tables_query() const noexcept {
+        return "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND "
+               "table_type = 'BASE TABLE' ORDER BY table_name";
+    }
     // "DROP INDEX …" of a table.
     virtual void drop_index(std::string& out, std::string_view table, std::string_view index) const = 0;
     // False: each DDL statement commits by itself.

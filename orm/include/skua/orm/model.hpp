@@ -33,8 +33,9 @@ namespace skua::orm {
 namespace detail {
 
 template <class Owner, auto Member>
-using member_column = std::conditional_t<relation_member<typename member_value<decltype(Member)>::type>::value,
-                                         relation<Owner, Member>, column<Owner, Member>>;
+struct member_column_of;
+template <class Owner, auto Member>
+using member_column = typename member_column_of<Owner, Member>::type;
 
 template <class Owner, auto Member>
 std::ptrdiff_t offset_of(const void* model) {
@@ -42,19 +43,8 @@ std::ptrdiff_t offset_of(const void* model) {
     return reinterpret_cast<const char*>(at) - static_cast<const char*>(model);
 }
 
-template <class Owner, auto Member>
-constexpr field_desc make_field(std::string_view member, tag_set tags) {
-    using type = typename member_value<decltype(Member)>::type;
-    if constexpr (relation_member<type>::value)
-        return {member,
-                tags,
-                nullptr,
-                &offset_of<Owner, Member>,
-                &member_id<Owner, Member>,
-                &relation_desc_of<type, Owner, Member>};
-    else
-        return {member, tags, &ops_of<type>, &offset_of<Owner, Member>, &member_id<Owner, Member>};
-}
+template <class Owner, auto Member, serializer By = serializer::none>
+constexpr field_desc make_field(std::string_view member, tag_set tags);
 
 template <std::size_t A, std::size_t B>
 constexpr std::array<field_desc, A + B> concat(const std::array<field_desc, A>& a, const std::array<field_desc, B>& b) {
@@ -156,6 +146,50 @@ void check_relation() {
             "orm: this relation has no foreign key: an orm::one goes by <member>_id in its model or by "
             "<model>_id in the related one, an orm::many by <model>_id in the related one; or say "
             "foreignKey:, polymorphic: or many2many: in the tag");
+}
+
+// A described struct without a codec of its own.
+template <class T>
+inline constexpr bool can_embed = described<T> && !has_codec<T>;
+
+template <class Owner, auto Member>
+struct member_column_of {
+    using value = typename member_value<decltype(Member)>::type;
+    using type =
+        std::conditional_t<relation_member<value>::value, relation<Owner, Member>,
+                           std::conditional_t<can_embed<value>, embedded<Owner, Member>, column<Owner, Member>>>;
+};
+
+template <class T, serializer By>
+constexpr const field_ops* ops_for() {
+    if constexpr (By == serializer::json) {
+        static_assert(json_codec<T>::there,
+                      "orm: the tag serializer:json needs <skua/orm/json.hpp>, included before the model");
+        return &json_codec<T>::ops;
+    } else if constexpr (By == serializer::unixtime) {
+        static_assert(std::is_integral_v<T>, "orm: the tag serializer:unixtime is for whole numbers");
+        return &unixtime_ops_of<T>;
+    } else {
+        static_assert(has_codec<plain_t<T>>,
+                      "orm: no codec for the type of this member; specialise skua::orm::codec for it, or tag it "
+                      "serializer:json, or embedded when it is a described struct");
+        return &ops_of<T>;
+    }
+}
+
+template <class Owner, auto Member, serializer By>
+constexpr field_desc make_field(std::string_view member, tag_set tags) {
+    using type = typename member_value<decltype(Member)>::type;
+    field_desc made{member, tags, nullptr, &offset_of<Owner, Member>, &member_id<Owner, Member>};
+    if constexpr (relation_member<type>::value) {
+        made.relation = &relation_desc_of<type, Owner, Member>;
+    } else if constexpr (can_embed<type> && By == serializer::none) {
+        if (!tags.embedded) a_struct_without_codec_is_tagged_embedded_or_serializer_json();
+        made.embedded = fields_of<type>;
+    } else {
+        made.ops = ops_for<type, By>();
+    }
+    return made;
 }
 
 #define SKUA_ORM_HOOK(name)                                                                 \

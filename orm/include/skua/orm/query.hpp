@@ -241,6 +241,14 @@ public:
         made.ast_.related = detail::with_all_preloads(ast_.related);
         return made;
     }
+    // What a plugin has to say to this query: anything with `void apply(ast::query&) const`.
+    template <class Clause>
+    requires requires(const Clause& c, ast::query& q) { c.apply(q); }
+    [[nodiscard]] query clauses(const Clause& clause) const {
+        query made = *this;
+        clause.apply(made.ast_);
+        return made;
+    }
     // More tables. Along relations, nested too: joins(User::c.manager, User::c.company); those to one object are read
     // into the members. Conditions of .where(…) go into ON. The alias of a related table is the relation's name, of a
     // nested one manager__company; their columns are User::c.company[Company::c.name].
@@ -506,7 +514,7 @@ private:
         if (!*found) {
             s = make(*out, missing);
             if (s) s = detail::apply_values(*ast_.model, &*out, any);
-            if (s) s = create(*out, at);
+            if (s) s = detail::run_create(on_, *ast_.model, {&*out, 1, sizeof(T)}, nullptr, nullptr, at);
         } else {
             *out = std::move(**found);
             ast::query writing;

@@ -28,6 +28,7 @@ struct field_desc {
     std::ptrdiff_t (*offset)(const void* model);  // of the member in the model at that address
     const void* id;                               // unique for owner and member
     const relation_desc* relation = nullptr;      // of orm::one and orm::many: no column, ops is null
+    std::span<const field_desc> embedded{};       // of a struct whose members are columns here: ops is null
 };
 
 enum class hook_point : std::uint8_t {
@@ -73,6 +74,7 @@ struct field_info {
     bool has_literal_default = false;  // a value: taken, and written to the object, when zero
     value literal_default;
     tag_time auto_create = tag_time::off, auto_update = tag_time::off;
+    std::vector<const void*> path;  // of the embedded structs it is in, by member id; the outermost first
     soft_delete_kind soft_delete = soft_delete_kind::none;
     tag_time soft_delete_unit = tag_time::off;  // off: a flag
 
@@ -119,6 +121,8 @@ struct model_info {
     std::shared_ptr<detail::relation_set> relations;  // null: none; worked out at first use
 
     [[nodiscard]] const field_info* by_member_id(const void* id) const noexcept;
+    // The last is the member's, those before it the embedded structs'.
+    [[nodiscard]] const field_info* by_path(std::span<const void* const> ids) const noexcept;
     [[nodiscard]] const field_info* by_column(std::string_view column) const noexcept;
     [[nodiscard]] model_hook hook(hook_point p) const noexcept { return desc->hooks[static_cast<std::size_t>(p)]; }
 };

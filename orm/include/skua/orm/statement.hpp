@@ -21,7 +21,24 @@ class row_source;
 struct exec_info;
 namespace detail {
 struct handle;
+class pool;
+struct database_core;
 }  // namespace detail
+
+// A pool beside the database's own, on another server with the same data: a replica, a further source. Made by
+// database::add_source; closed with the database.
+class connection_source {
+public:
+    connection_source(std::shared_ptr<detail::pool> pool, const detail::database_core* of) noexcept
+        : pool_(std::move(pool)), of_(of) {}
+    [[nodiscard]] pool_monitor monitor() const { return pool_monitor(pool_); }
+    [[nodiscard]] const std::shared_ptr<detail::pool>& pool() const noexcept { return pool_; }
+    [[nodiscard]] const detail::database_core* of() const noexcept { return of_; }
+
+private:
+    std::shared_ptr<detail::pool> pool_;
+    const detail::database_core* of_;
+};
 
 enum class processor_kind : std::uint8_t { create, query, update, remove, row, raw };
 
@@ -68,6 +85,13 @@ public:
 
     // A handle for queries of one's own: same transaction, same session, same context.
     [[nodiscard]] database db() const;
+    // This run takes its connections there. False: it is in a transaction, or the source is of another database.
+    bool use(const connection_source& from);
+    [[nodiscard]] bool in_transaction() const noexcept;
+    [[nodiscard]] const context& run_context() const noexcept;
+    // Raw SQL text, before it is rendered; empty: there is a query.
+    [[nodiscard]] std::string_view raw_text() const noexcept;
+    [[nodiscard]] bool has_query() const noexcept { return query_ || owned_query_; }
     [[nodiscard]] std::string_view sql() const noexcept {
         return rendered ? std::string_view(rendered->sql) : std::string_view();
     }
@@ -101,6 +125,7 @@ public:
     context context_;
     context slots_;
     const detail::handle* run_handle_ = nullptr;
+    std::shared_ptr<const detail::handle> source_handle_;
     std::shared_ptr<const detail::handle> tx_handle_;  // of the default transaction
     bool save_all_ = false;
     int depth_ = 0;                // of saving related objects; above 0 the operation is the one it is part of

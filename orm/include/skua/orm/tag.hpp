@@ -15,6 +15,8 @@ void a_number_is_expected_in_this_field_tag();
 void unknown_index_setting_in_this_field_tag();
 void this_field_tag_needs_a_value();
 void this_constraint_tag_is_not_OnUpdate_or_OnDelete();
+void unknown_serializer_in_this_field_tag();
+void a_struct_without_codec_is_tagged_embedded_or_serializer_json();
 
 consteval char lower(char ch) {
     return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
@@ -240,6 +242,18 @@ consteval tag_set parse_tags(std::string_view text) {
                       colon == std::string_view::npos ? std::string_view() : trimmed(part.substr(colon + 1)));
     }
     return tags;
+}
+
+// The one tag that decides on types.
+enum class serializer : std::uint8_t { none, json, unixtime };
+consteval serializer serializer_of(std::string_view text) {
+    if (text.find("erializer") == std::string_view::npos && text.find("ERIALIZER") == std::string_view::npos)
+        return serializer::none;
+    const std::string_view said = parse_tags(text).serializer;
+    if (same_word(said, "json")) return serializer::json;
+    if (same_word(said, "unixtime")) return serializer::unixtime;
+    if (!said.empty()) unknown_serializer_in_this_field_tag();
+    return serializer::none;
 }
 }  // namespace detail
 }  // namespace skua::orm

@@ -267,15 +267,17 @@ error mariadb_connection::link_error() {
 }
 
 error mariadb_connection::statement_error(MYSQL_STMT* statement, const watch& limits) {
-    error e = limits.given_up
-                  ? limits.why()
-                  : error_of(mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement), mysql_stmt_error(statement));
-    if (limits.given_up) e.poisons = poison::connection;
-    if (limits.killed_ns && e.code == errc::cancelled) {
+    const bool told = mysql_stmt_errno(statement) != 0;
+    error e = told ? error_of(mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement), mysql_stmt_error(statement))
+                   : link_error();
+    // A kill that meets the connector between two packets leaves it without a number: it knows no more than we do.
+    const bool unexplained = limits.killed_ns && e.native_code == 0;
+    if (limits.given_up || unexplained || (limits.killed_ns && e.code == errc::cancelled)) {
         const error why = limits.why();
         e.code = why.code;
         e.message = why.message;
     }
+    if (limits.given_up || unexplained) e.poisons = poison::connection;
     return failure(std::move(e));
 }
 

@@ -29,6 +29,8 @@ public:
         const options_ptr said(PQconninfoParse(dsn_.c_str(), &wrong));
         if (!said) {
             wrong_ = wrong ? one_line(wrong) : "no memory";
+            // What follows is a piece of the DSN, and may be a piece of the password.
+            if (const std::size_t piece = wrong_.find(" after \""); piece != std::string::npos) wrong_.resize(piece);
             PQfreemem(wrong);
             return;
         }

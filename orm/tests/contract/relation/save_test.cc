@@ -315,6 +315,38 @@ TEST_P(Save, OneOperationForTheWholeGraph) {
         << "one statement is its own transaction";
 }
 
+struct Egg;
+struct Hen {
+    std::int64_t id = 0;
+    std::optional<std::int64_t> egg_id;
+    orm::one<Egg> egg;
+    SKUA_MODEL(Hen, (id), (egg_id), (egg, "belongsTo"))
+};
+struct Egg {
+    std::int64_t id = 0;
+    std::optional<std::int64_t> layer_id;
+    orm::one<Hen> layer;
+    SKUA_MODEL(Egg, (id), (layer_id), (layer))
+};
+
+TEST_P(Save, TablesMayReferToEachOther) {
+    db.auto_migrate<Hen, Egg>().or_throw();
+    EXPECT_TRUE((db.plan_migration<Hen, Egg>().or_throw().empty()));
+    Hen hen;
+    hen.egg = Egg{};
+    hen.egg->layer = Hen{};
+    db.create(hen).or_throw();
+    EXPECT_EQ(db.from<Hen>().count().or_throw(), 2);
+    const Hen read = db.from<Hen>().where(Hen::c.id == hen.id).preload(Hen::c.egg, Egg::c.layer).first().or_throw();
+    EXPECT_NE(read.egg->layer->id, hen.id);
+    Hen wrong;
+    wrong.egg_id = 12345;
+    EXPECT_EQ(db.create(wrong).error().code, orm::errc::foreign_key_violated);
+    Egg bad;
+    bad.layer_id = 12345;
+    EXPECT_EQ(db.create(bad).error().code, orm::errc::foreign_key_violated);
+}
+
 SKUA_ON_EVERY_DATABASE(Save);
 
 }  // namespace

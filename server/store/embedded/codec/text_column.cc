@@ -299,4 +299,36 @@ std::string_view TextReader::at(std::size_t row, std::string& scratch) const {
     return {};
 }
 
+bool texts_may_contain(std::string_view chunk, std::string_view needle) {
+    ByteReader in(chunk);
+    const std::uint8_t encoding = in.u8();
+    if (!in.ok()) return true;
+    const auto has_digit = [&] { return needle.find_first_of("0123456789") != std::string_view::npos; };
+    switch (static_cast<TextEncoding>(encoding)) {
+        case TextEncoding::kUuid:
+        case TextEncoding::kHex:
+            return needle.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
+        case TextEncoding::kPatterns: {
+            // Without digits it lies between two numbers.
+            if (has_digit()) return true;
+            const std::uint64_t patterns = in.bounded(kPatternsMax);
+            for (std::uint64_t i = 0; i < patterns; ++i) {
+                if (in.string().find(needle) != std::string_view::npos) return true;
+            }
+            return !in.ok();
+        }
+        case TextEncoding::kPlain: {
+            (void)in.string();  // lengths
+            const std::uint64_t size = in.bounded(kBytesMax);
+            const bool framed = in.u8() == 1;
+            const std::string_view stored = in.string();
+            if (!in.ok()) return true;
+            if (!framed) return stored.find(needle) != std::string_view::npos;
+            std::string raw(static_cast<std::size_t>(size), '\0');
+            return !zstd_into(stored, raw.data(), raw.size()) || raw.find(needle) != std::string::npos;
+        }
+    }
+    return true;
+}
+
 }  // namespace skua::store::embedded

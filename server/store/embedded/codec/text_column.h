@@ -47,4 +47,7 @@ private:
     std::vector<IntReader> numbers_;
 };
 
+// False: no text of the chunk has `needle` in it. Cheaper than reading it; true also for what is no chunk.
+bool texts_may_contain(std::string_view chunk, std::string_view needle);
+
 }  // namespace skua::store::embedded

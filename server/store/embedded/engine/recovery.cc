@@ -50,6 +50,7 @@ base::Status Engine::recover() {
     SKUA_ASSIGN_OR_RETURN(WalScan scan, scan_wal(disk_, manifest_.store_id, manifest_.released_generation));
     wal_->ring().reserve_slot(scan.slot_max);
     for (const std::string& name : scan.free_files) wal_->ring().adopt(name, 0);
+    for (const std::string& name : scan.unfinished) SKUA_RETURN_IF_ERROR(disk_.unlink(name));
     for (const UnreadableFile& file : scan.unreadable) {
         SKUA_RETURN_IF_ERROR(move_to_lost(disk_, file.name));
         lose(file.name, file.why);

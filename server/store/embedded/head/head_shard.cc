@@ -48,6 +48,13 @@ FieldValue field_value(const model::Value& v) {
 
 }  // namespace
 
+// The text that a field of a group had last: values often come in a row.
+struct HeadShard::LastText {
+    const char* text = nullptr;  // in the dictionary
+    std::size_t size = 0;
+    std::uint32_t id = 0;
+};
+
 struct HeadShard::Group {
     std::uint32_t operation = 0;
     std::uint32_t shape = 0;
@@ -57,6 +64,7 @@ struct HeadShard::Group {
         model::ValueType type;
     };
     std::vector<Key> attributes;
+    std::vector<LastText> last;  // by field of the shape
 };
 
 struct HeadShard::TraceIndex {
@@ -448,7 +456,7 @@ HeadShard::Group* HeadShard::new_group(std::uint32_t operation) {
         ShapeField to;
         to.field = field;
         const FieldValue value = t.value(i);
-        const Storage storage = state.key.storage();
+        const Storage storage = to.storage = state.key.storage();
         const bool blob = special && storage == Storage::kText && t.specials[i].special != Special::kTraceState &&
                           t.specials[i].special != Special::kStatusMessage;
         to.varies = storage != Storage::kNothing && (state.changes >= kChangesMax || state.raw || blob);
@@ -459,9 +467,11 @@ HeadShard::Group* HeadShard::new_group(std::uint32_t operation) {
             shape.slots += storage == Storage::kLong ? 2 : 1;
         } else {
             to.constant = storage == Storage::kText ? intern(value.text) : value.number;
+            if (storage == Storage::kText) to.text = strings_[static_cast<std::uint32_t>(to.constant)];
         }
         shape.fields.push_back(to);
     }
+    group->last.resize(shape.fields.size());
     group->shape = shapes_.emplace_back(std::move(shape));
     t.groups.push_back(std::move(group));
     t.groups_of[operation].push_back(t.groups.back().get());
@@ -479,8 +489,7 @@ void HeadShard::release_constants(Group& group) {
         const Storage storage = state.key.storage();
         if (!f.varies) {
             const FieldValue value = t.value(i);
-            const bool same = storage == Storage::kText ? strings_[static_cast<std::uint32_t>(f.constant)] == value.text
-                                                        : f.constant == value.number;
+            const bool same = storage == Storage::kText ? f.text == value.text : f.constant == value.number;
             if (!same) {
                 f.varies = true;
                 ++state.changes;
@@ -495,37 +504,38 @@ void HeadShard::release_constants(Group& group) {
 }
 
 bool HeadShard::write_values(Group& group, std::uint32_t& first) {
-    const Tables& t = *tables_;
-    for (std::size_t pass = 0; pass < 2; ++pass) {
-        const Shape& shape = shapes_[group.shape];
+    for (int pass = 0; pass < 2; ++pass) {
         bool same = true;
-        for (std::size_t i = 0; i < shape.fields.size() && same; ++i) {
-            const ShapeField& f = shape.fields[i];
-            if (f.varies) continue;
-            const FieldValue value = t.value(i);
-            if (fields_[f.field].key.storage() == Storage::kText) {
-                same = strings_[static_cast<std::uint32_t>(f.constant)] == value.text;
-            } else {
-                same = f.constant == value.number;
-            }
-        }
-        if (same) break;
+        if (!write_slots(group, first, same)) return false;
+        if (same) return failure_.empty();
         if (shapes_.full()) return false;
         release_constants(group);
     }
+    return false;
+}
+
+// `same` turns false when a constant of the group's shape is not the span's: nothing is kept then.
+bool HeadShard::write_slots(Group& group, std::uint32_t& first, bool& same) {
+    const Tables& t = *tables_;
     const Shape& shape = shapes_[group.shape];
     constexpr std::size_t kPerBlock = decltype(values_)::kPerBlock;
     std::size_t at = values_end_;
     if (at % kPerBlock + shape.slots > kPerBlock) at = (at / kPerBlock + 1) * kPerBlock;
     if (!values_.reserve(at + shape.slots + 1)) return false;
     first = static_cast<std::uint32_t>(at);
+    for (std::size_t i = 0; i < shape.fields.size(); ++i) {
+        const ShapeField& f = shape.fields[i];
+        if (f.varies) continue;
+        const FieldValue value = t.value(i);
+        same = f.storage == Storage::kText ? f.text == value.text : f.constant == value.number;
+        if (!same) return true;
+    }
     std::uint32_t* out = &values_[at];
     for (std::size_t i = 0; i < shape.fields.size(); ++i) {
         const ShapeField& f = shape.fields[i];
         if (!f.varies) continue;
-        FieldState& state = fields_[f.field];
         const FieldValue value = t.value(i);
-        switch (state.key.storage()) {
+        switch (f.storage) {
             case Storage::kNothing:
                 break;
             case Storage::kWord:
@@ -536,15 +546,20 @@ bool HeadShard::write_values(Group& group, std::uint32_t& first) {
                 *out++ = static_cast<std::uint32_t>(value.number >> 32);
                 break;
             case Storage::kText:
-                *out++ = put_text(state, value.text);
+                *out++ = put_text(fields_[f.field], value.text, group.last[i]);
                 break;
         }
     }
     values_end_ = static_cast<std::uint32_t>(at + shape.slots);
-    return failure_.empty();
+    return true;
 }
 
-std::uint32_t HeadShard::put_text(FieldState& field, std::string_view text) {
+std::uint32_t HeadShard::put_text(FieldState& field, std::string_view text, LastText& last) {
+    if (last.text != nullptr && last.size == text.size() && !field.raw &&
+        std::memcmp(last.text, text.data(), text.size()) == 0) {
+        ++field.lookups;
+        return last.id;
+    }
     const bool blob = field.key.special == Special::kEvents || field.key.special == Special::kLinks ||
                       field.key.special == Special::kAttributes || field.key.special == Special::kUnknownFields ||
                       field.key.special == Special::kStatusUnknownFields;
@@ -552,6 +567,8 @@ std::uint32_t HeadShard::put_text(FieldState& field, std::string_view text) {
     bool created = false;
     const std::uint32_t id = strings_.intern(text, created);
     if (id == StringTable::kNone) return put_raw(text);
+    const std::string_view kept = strings_[id];
+    last = {kept.data(), kept.size(), id};
     ++field.lookups;
     if (created) {
         ++field.inserts;
@@ -608,12 +625,11 @@ std::string_view HeadShard::slot_text(std::uint32_t slot) const {
 }
 
 FieldValue HeadShard::value(const Row& row, const ShapeField& f) const {
-    const bool is_text = fields_[f.field].key.storage() == Storage::kText;
-    if (!f.varies)
-        return is_text ? FieldValue{0, strings_[static_cast<std::uint32_t>(f.constant)]} : FieldValue{f.constant, {}};
+    const bool is_text = f.storage == Storage::kText;
+    if (!f.varies) return is_text ? FieldValue{0, f.text} : FieldValue{f.constant, {}};
     const std::uint32_t* slots = &values_[row.values] + f.slot;
     if (is_text) return {0, slot_text(*slots)};
-    if (fields_[f.field].key.storage() == Storage::kWord) return {*slots, {}};
+    if (f.storage == Storage::kWord) return {*slots, {}};
     return {std::uint64_t{slots[1]} << 32 | slots[0], {}};
 }
 

@@ -71,6 +71,9 @@ struct ShapeField {
     std::uint32_t slot = 0;      // among the row's, when it varies
     std::uint64_t constant = 0;  // else: a number, or a dictionary id
     bool varies = false;
+    // Of a head's shape only: what its field would say, and the constant if it is a text.
+    Storage storage = Storage::kNothing;
+    std::string_view text;
 };
 
 struct Shape {
@@ -168,9 +171,11 @@ private:
     Group* new_group(std::uint32_t operation);
     void overflow(const model::Span& span);
     void release_constants(Group& group);
-    std::uint32_t put_text(FieldState& field, std::string_view text);
+    struct LastText;
+    std::uint32_t put_text(FieldState& field, std::string_view text, LastText& last);
     std::uint32_t put_raw(std::string_view text);
     bool write_values(Group& group, std::uint32_t& first);
+    bool write_slots(Group& group, std::uint32_t& first, bool& same);
     void fail(std::string what);
     void account();
 

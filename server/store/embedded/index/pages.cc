@@ -18,16 +18,19 @@ constexpr unsigned kPageBitsMax = 24;
 constexpr unsigned kUnaryMax = 4096;  // of a gap's high part: a page has about kPerPage entries
 constexpr unsigned kRadixBits = 11;
 
-// By the leading `bits` of the hash, stable: entries come in the order of their numbers and keep it.
-void radix_sort(std::vector<HashEntry>& entries, unsigned bits) {
-    std::vector<HashEntry> other(entries.size());
-    const unsigned low = 64 - bits;
-    for (unsigned shift = low; shift < 64; shift += kRadixBits) {
-        const unsigned width = std::min(kRadixBits, 64 - shift);
-        std::array<std::uint32_t, (1U << kRadixBits) + 1> count{};
-        for (const HashEntry& e : entries) ++count[(e.hash >> shift & low_bits(width)) + 1];
-        for (std::size_t i = 1; i < count.size(); ++i) count[i] += count[i - 1];
-        for (const HashEntry& e : entries) other[count[e.hash >> shift & low_bits(width)]++] = e;
+// By bits [low, high) of the hash, stable: entries come in the order of their numbers and keep it.
+void radix_sort(std::vector<HashEntry>& entries, unsigned low, unsigned high, std::vector<HashEntry>& other) {
+    other.resize(entries.size());
+    const unsigned passes = (high - low + kRadixBits - 1) / kRadixBits;
+    const unsigned step = passes == 0 ? 0 : (high - low + passes - 1) / passes;
+    for (unsigned shift = low; shift < high; shift += step) {
+        const unsigned width = std::min(step, high - shift);
+        std::array<std::uint32_t, (1U << kRadixBits) + 1> count;
+        std::fill_n(count.begin(), (std::size_t{1} << width) + 1, 0);
+        const std::uint64_t mask = low_bits(width);
+        for (const HashEntry& e : entries) ++count[(e.hash >> shift & mask) + 1];
+        for (std::size_t i = 1; i <= std::size_t{1} << width; ++i) count[i] += count[i - 1];
+        for (const HashEntry& e : entries) other[count[e.hash >> shift & mask]++] = e;
         entries.swap(other);
     }
 }
@@ -107,11 +110,21 @@ bool walk_page(const HashPages& pages, std::string_view page, F&& f) {
 
 class VectorStream final : public HashStream {
 public:
-    explicit VectorStream(std::vector<HashEntry> entries) : entries_(std::move(entries)) { radix_sort(entries_, 64); }
+    explicit VectorStream(std::vector<HashEntry> entries) : entries_(std::move(entries)) {
+        std::vector<HashEntry> other;
+        radix_sort(entries_, 0, 64, other);
+    }
     base::Result<bool> next(HashEntry& entry) override {
         if (at_ == entries_.size()) return false;
         entry = entries_[at_++];
         return true;
+    }
+    base::Status take_to(std::uint64_t last, std::vector<HashEntry>& out) override {
+        const std::size_t first = at_;
+        while (at_ < entries_.size() && entries_[at_].hash <= last) ++at_;
+        out.insert(out.end(), entries_.begin() + static_cast<std::ptrdiff_t>(first),
+                   entries_.begin() + static_cast<std::ptrdiff_t>(at_));
+        return {};
     }
     [[nodiscard]] std::uint64_t entries() const override { return entries_.size(); }
     [[nodiscard]] unsigned kept_bits() const override { return 64; }
@@ -132,7 +145,8 @@ HashPages build_hash_pages(std::vector<HashEntry>& entries, unsigned spare_bits,
     for (const HashEntry& e : entries) number_max = std::max(number_max, e.number);
     HashPages p = layout(entries.size(), spare_bits, 64, number_max);
     const unsigned kept = p.kept_bits();
-    radix_sort(entries, kept);
+    std::vector<HashEntry> other;
+    radix_sort(entries, 64 - kept, 64, other);
     const auto same = [&](const HashEntry& a, const HashEntry& b) {
         return a.hash >> (64 - kept) == b.hash >> (64 - kept) && a.number == b.number;
     };
@@ -239,37 +253,34 @@ base::Result<bool> MergedStream::next(HashEntry& entry) {
     return true;
 }
 
-HashPagesWriter::HashPagesWriter(std::uint64_t entries, unsigned spare_bits, unsigned kept_bits,
-                                 std::uint32_t number_max)
-    : pages_(layout(entries, spare_bits, kept_bits, number_max)) {}
-
-void HashPagesWriter::add(const HashEntry& entry, std::string& out) {
-    const std::size_t page = pages_.page_of(entry.hash);
-    while (pages_.pages.size() < page) close_page(out);
-    page_.push_back({cut(entry.hash, pages_.kept_bits()), entry.number});
+base::Status MergedStream::take_to(std::uint64_t last, std::vector<HashEntry>& out) {
+    for (const auto& stream : streams_) SKUA_RETURN_IF_ERROR(stream->take_to(last, out));
+    return {};
 }
 
-void HashPagesWriter::close_page(std::string& out) {
-    // Streams give equal hashes by source, not by number.
-    std::sort(page_.begin(), page_.end(), [](const HashEntry& a, const HashEntry& b) {
-        return a.hash != b.hash ? a.hash < b.hash : a.number < b.number;
-    });
-    page_.erase(
-        std::unique(page_.begin(), page_.end(),
-                    [](const HashEntry& a, const HashEntry& b) { return a.hash == b.hash && a.number == b.number; }),
-        page_.end());
+HashPagesWriter::HashPagesWriter(HashStream& stream, unsigned spare_bits, std::uint32_t number_max)
+    : stream_(stream), pages_(layout(stream.entries(), spare_bits, stream.kept_bits(), number_max)) {}
+
+base::Result<bool> HashPagesWriter::write_page(std::string& out) {
+    const std::size_t number = pages_.pages.size();
+    if (number == std::size_t{1} << pages_.page_bits) return false;
+    const std::uint64_t last =
+        pages_.page_bits == 0 ? ~std::uint64_t{0} : ((std::uint64_t{number} + 1) << (64 - pages_.page_bits)) - 1;
+    page_.clear();
+    SKUA_RETURN_IF_ERROR(stream_.take_to(last, page_));
+    const unsigned kept = pages_.kept_bits();
+    for (HashEntry& entry : page_) entry.hash = cut(entry.hash, kept);
+    // Streams come one after the other, each with ascending numbers.
+    radix_sort(page_, 64 - kept, 64 - pages_.page_bits, other_);
+    const auto same = [](const HashEntry& a, const HashEntry& b) { return a.hash == b.hash && a.number == b.number; };
+    page_.erase(std::unique(page_.begin(), page_.end(), same), page_.end());
     const std::size_t begin = out.size();
     encode_page(page_, pages_, out);
     const std::string_view bytes = std::string_view(out).substr(begin);
     pages_.pages.push_back({offset_, static_cast<std::uint32_t>(bytes.size()), crc32c(bytes)});
     pages_.entries += page_.size();
     offset_ += bytes.size();
-    page_.clear();
-}
-
-HashPages HashPagesWriter::finish(std::string& out) {
-    while (pages_.pages.size() < std::size_t{1} << pages_.page_bits) close_page(out);
-    return std::move(pages_);
+    return true;
 }
 
 }  // namespace skua::store::embedded

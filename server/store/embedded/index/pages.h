@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace skua::store::embedded {
@@ -60,6 +61,8 @@ public:
     virtual ~HashStream() = default;
     // False: the end.
     virtual base::Result<bool> next(HashEntry& entry) = 0;
+    // Appends all that have a hash up to `last`. Not to be mixed with next().
+    virtual base::Status take_to(std::uint64_t last, std::vector<HashEntry>& out) = 0;
     // Upper bound of what comes, and how many leading bits of the hashes are known.
     [[nodiscard]] virtual std::uint64_t entries() const = 0;
     [[nodiscard]] virtual unsigned kept_bits() const = 0;
@@ -73,6 +76,8 @@ class MergedStream final : public HashStream {
 public:
     explicit MergedStream(std::vector<std::unique_ptr<HashStream>> streams);
     base::Result<bool> next(HashEntry& entry) override;
+    // By stream, and in each of them in order.
+    base::Status take_to(std::uint64_t last, std::vector<HashEntry>& out) override;
     // The stream that the last entry came from.
     [[nodiscard]] std::size_t source() const { return source_; }
     [[nodiscard]] std::uint64_t entries() const override { return entries_; }
@@ -96,21 +101,22 @@ private:
     std::size_t source_ = 0;
 };
 
-// Pages of a stream, one after the other: `out` may be emptied between calls.
+// Makes the pages of a stream, one after the other.
 class HashPagesWriter {
 public:
-    // At most `entries` come, with numbers up to `number_max`; `kept_bits` of their hashes are known.
-    HashPagesWriter(std::uint64_t entries, unsigned spare_bits, unsigned kept_bits, std::uint32_t number_max);
-    // In order of the hashes; equal ones of one number are written once.
-    void add(const HashEntry& entry, std::string& out);
-    HashPages finish(std::string& out);
+    // Numbers are at most `number_max`. `stream` outlives the writer.
+    HashPagesWriter(HashStream& stream, unsigned spare_bits, std::uint32_t number_max);
+    // Appends the next page to `out`, which may be emptied between calls. False: there are no more.
+    base::Result<bool> write_page(std::string& out);
+    // After the last page.
+    HashPages take() { return std::move(pages_); }
 
 private:
-    void close_page(std::string& out);
-
+    HashStream& stream_;
     HashPages pages_;
     std::uint64_t offset_ = 0;
     std::vector<HashEntry> page_;
+    std::vector<HashEntry> other_;
 };
 
 }  // namespace skua::store::embedded

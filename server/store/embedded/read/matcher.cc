@@ -31,7 +31,7 @@ struct Matcher::ShapePlan {
 struct Matcher::Node {
     Op op = Op::kAnd;
     Reference reference;
-    Predicate alone;  // of a leaf or kSome
+    const Predicate* alone = nullptr;  // of a leaf or kSome
     std::vector<std::unique_ptr<Node>> children;
     mutable std::vector<ShapePlan> shapes;
 };
@@ -78,25 +78,25 @@ const Matcher::ShapePlan& Matcher::plan(const Node& node, std::uint32_t number) 
 Matcher::Matcher(RowSource& source) : source_(source), recent_(4096, {kNoKey, Verdict::kNo}) {}
 Matcher::~Matcher() = default;
 
-base::Result<std::unique_ptr<Matcher::Node>> Matcher::build(const Filter& filter) {
+base::Result<std::unique_ptr<Matcher::Node>> Matcher::build(const Filter& filter, Leaves& leaves) {
     auto node = std::make_unique<Node>();
     node->op = filter.op;
     node->reference = filter.reference;
     if (filter.op == Op::kAnd || filter.op == Op::kOr || filter.op == Op::kNot) {
         for (const Filter& child : filter.children) {
-            SKUA_ASSIGN_OR_RETURN(auto made, build(child));
+            SKUA_ASSIGN_OR_RETURN(auto made, build(child, leaves));
             node->children.push_back(std::move(made));
         }
         return node;
     }
-    SKUA_ASSIGN_OR_RETURN(node->alone, Predicate::compile(filter));
+    SKUA_ASSIGN_OR_RETURN(node->alone, leaves.get(filter));
     return node;
 }
 
-base::Result<std::unique_ptr<Matcher>> Matcher::make(const Predicate* predicate, RowSource& source) {
+base::Result<std::unique_ptr<Matcher>> Matcher::make(const Predicate* predicate, RowSource& source, Leaves& leaves) {
     std::unique_ptr<Matcher> matcher(new Matcher(source));
     if (predicate != nullptr) {
-        SKUA_ASSIGN_OR_RETURN(matcher->root_, build(predicate->filter()));
+        SKUA_ASSIGN_OR_RETURN(matcher->root_, build(predicate->filter(), leaves));
     }
     return matcher;
 }
@@ -162,7 +162,7 @@ base::Result<Verdict> Matcher::leaf(const Node& node, std::uint32_t shape_number
                 if (row == nullptr) return Verdict::kMaybe;
                 span.start_ns = row->start_ns;
                 span.end_ns = row->end_ns;
-                return of(node.alone.matches(span));
+                return of(node.alone->matches(span));
             case Field::kTraceId:
             case Field::kSpanId:
             case Field::kParentSpanId:
@@ -199,8 +199,8 @@ base::Result<Verdict> Matcher::leaf(const Node& node, std::uint32_t shape_number
     }
     span.attributes = attributes_;
     if (certain) return Verdict::kYes;
-    if (!unknown) return of(node.alone.matches(span));
-    if (!some && needs_one(node.op) && node.alone.matches(span)) return Verdict::kYes;
+    if (!unknown) return of(node.alone->matches(span));
+    if (!some && needs_one(node.op) && node.alone->matches(span)) return Verdict::kYes;
     return Verdict::kMaybe;
 }
 

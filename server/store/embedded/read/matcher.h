@@ -8,6 +8,7 @@
 
 #include "store/embedded/head/head_shard.h"
 #include "store/embedded/head/shape.h"
+#include "store/embedded/read/leaves.h"
 #include "store/predicate.h"
 
 #include <cstdint>
@@ -48,8 +49,8 @@ struct RowFacts {
 // For one source; confined to one thread.
 class Matcher {
 public:
-    // `predicate` may be null (everything matches) and outlives the matcher, as does `source`.
-    static base::Result<std::unique_ptr<Matcher>> make(const Predicate* predicate, RowSource& source);
+    // `predicate` may be null (everything matches) and outlives the matcher, as do `source` and `leaves`.
+    static base::Result<std::unique_ptr<Matcher>> make(const Predicate* predicate, RowSource& source, Leaves& leaves);
     ~Matcher();
 
     // By shape and resource alone; remembered.
@@ -65,7 +66,7 @@ private:
     struct ShapePlan;
     const ShapePlan& plan(const Node& node, std::uint32_t shape);
     base::Result<Verdict> leaf(const Node& node, std::uint32_t shape, std::uint32_t resource, const RowFacts* row);
-    static base::Result<std::unique_ptr<Node>> build(const Filter& filter);
+    static base::Result<std::unique_ptr<Node>> build(const Filter& filter, Leaves& leaves);
 
     RowSource& source_;
     std::unique_ptr<Node> root_;

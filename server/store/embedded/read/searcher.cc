@@ -4,6 +4,7 @@
 #include "store/embedded/head/row_reader.h"
 #include "store/embedded/read/matcher.h"
 #include "store/embedded/read/planner.h"
+#include "store/embedded/read/prefilter.h"
 #include "store/embedded/read/sources.h"
 
 #include <algorithm>
@@ -66,6 +67,7 @@ private:
     struct OpenedPart {
         std::unique_ptr<SegmentSource> source;
         std::unique_ptr<Matcher> matcher;
+        std::unique_ptr<Prefilter> prefilter;
     };
     struct Opened {
         std::unique_ptr<OpenSegment> segment;
@@ -122,7 +124,7 @@ private:
         Shard& s = shards_[unit.owner];
         if (s.matcher == nullptr) {
             s.source = std::make_unique<HeadSource>(*s.shard);
-            SKUA_ASSIGN_OR_RETURN(s.matcher, Matcher::make(request_.predicate, *s.source));
+            SKUA_ASSIGN_OR_RETURN(s.matcher, Matcher::make(request_.predicate, *s.source, leaves_));
             s.reader = std::make_unique<RowReader>(*s.shard);
         }
         const std::uint32_t first = unit.number * kRowsOfBlock;
@@ -169,9 +171,13 @@ private:
         if (o.matcher == nullptr) {
             SKUA_ASSIGN_OR_RETURN(const OpenSegment::OpenPart* part, opened.segment->part(number));
             o.source = std::make_unique<SegmentSource>(*part);
-            SKUA_ASSIGN_OR_RETURN(o.matcher, Matcher::make(request_.predicate, *o.source));
+            SKUA_ASSIGN_OR_RETURN(o.prefilter,
+                                  Prefilter::make(request_.predicate, *part->catalog, *part->texts, leaves_));
+            SKUA_ASSIGN_OR_RETURN(o.matcher, Matcher::make(request_.predicate, *o.source, leaves_));
         }
         SKUA_ASSIGN_OR_RETURN(const auto granule, opened.segment->granule(unit.number));
+        SKUA_ASSIGN_OR_RETURN(const bool any, o.prefilter->run(*granule, rows_));
+        if (!any) return {};
         o.source->enter(granule.get());
         SKUA_ASSIGN_OR_RETURN(const auto* runs, granule->traces());
         SKUA_ASSIGN_OR_RETURN(const auto* shapes, granule->shapes());
@@ -184,6 +190,7 @@ private:
             const Granule::TraceRun& run = (*runs)[t];
             if (!info.dead.empty() && info.is_dead(t)) continue;
             for (std::uint32_t i = run.first + run.count; i-- > run.first;) {  // the newest first
+                if (!rows_.empty() && rows_[i] == 0) continue;
                 const std::uint64_t start = (*starts)[i];
                 if (!request_.window.contains(start)) continue;
                 const auto shape = static_cast<std::uint32_t>((*shapes)[i]);
@@ -224,9 +231,11 @@ private:
     const View& view_;
     const SearchRequest& request_;
     Interrupt& interrupt_;
+    Leaves leaves_;
     std::priority_queue<Unit> units_;
     std::vector<Shard> shards_;
     std::vector<std::unique_ptr<Opened>> opened_;
+    std::vector<std::uint8_t> rows_;  // of the granule at hand: may match; empty: all may
     std::unordered_map<model::TraceId, std::uint64_t> newest_;
     std::set<SearchKey, std::greater<>> keys_;
 };

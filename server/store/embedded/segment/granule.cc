@@ -65,6 +65,45 @@ base::Result<Bytes> GranuleColumns::column(std::uint32_t number) {
     return segment_.read(at->offset, at->bytes, at->crc, "a column");
 }
 
+bool GranuleColumns::has_column(std::uint32_t number) const {
+    const auto at = std::lower_bound(chunks_.begin(), chunks_.end(), number,
+                                     [](const Chunk& c, std::uint32_t n) { return c.column < n; });
+    return at != chunks_.end() && at->column == number;
+}
+
+base::Result<bool> Granule::field_may_contain(std::uint32_t field, std::string_view needle) {
+    if (catalog_.fields[field].storage() != Storage::kText) return true;
+    SKUA_ASSIGN_OR_RETURN(const Bytes bytes, column(kColumnFields + field));
+    if (bytes->text.empty()) return bad("the values of a field");
+    if (bytes->text[0] == static_cast<char>(TextMode::kDictionary)) return true;
+    return texts_may_contain(std::string_view(bytes->text).substr(1), needle);
+}
+
+base::Status Granule::each_value(std::uint32_t field,
+                                 const std::function<base::Result<bool>(std::uint32_t, std::uint64_t)>& matches,
+                                 const std::function<bool(std::string_view)>& text_matches,
+                                 std::vector<std::uint8_t>& flags) {
+    SKUA_ASSIGN_OR_RETURN(FieldColumn * values, field_column(field));
+    const FieldKey& key = catalog_.fields[field];
+    const bool raw = key.storage() == Storage::kText && !values->dictionary;
+    const bool zigzagged = key.type == model::ValueType::kInt && key.special == Special::kNone;
+    std::vector<std::uint64_t> numbers(raw ? 0 : values->count);
+    if (!raw) values->ints.read(0, numbers);
+    for (std::uint32_t row = 0; row < info_.rows; ++row) {
+        const std::size_t end = row + 1 < info_.rows ? values->ranks[row + 1] : values->count;
+        for (std::size_t i = values->ranks[row]; i < end; ++i) {
+            if (raw) {
+                if (text_matches(values->texts.at(i, scratch_))) flags[row] = 1;
+                continue;
+            }
+            const std::uint64_t number = zigzagged ? static_cast<std::uint64_t>(unzigzag(numbers[i])) : numbers[i];
+            SKUA_ASSIGN_OR_RETURN(const bool yes, matches(row, number));
+            if (yes) flags[row] = 1;
+        }
+    }
+    return {};
+}
+
 base::Result<Bytes> GranuleColumns::span_ids() {
     SKUA_ASSIGN_OR_RETURN(Bytes ids, column(static_cast<std::uint32_t>(Column::kSpanIds)));
     if (ids->text.size() != std::size_t{info_.rows} * 8) return bad("the span ids");

@@ -8,6 +8,7 @@
 #include "store/embedded/segment/stored_segment.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -51,6 +52,7 @@ public:
 
 protected:
     base::Result<Bytes> column(std::uint32_t number);
+    [[nodiscard]] bool has_column(std::uint32_t number) const;
     [[nodiscard]] base::Error bad(std::string_view what) const {
         return segment_.corrupt(info_.offset, info_.bytes, what);
     }
@@ -85,6 +87,16 @@ public:
     base::Result<const std::vector<std::uint64_t>*> ends();
     // Ids, parent, times, kind and resource of the rows: what telling who called whom needs.
     base::Status skeletons(const TraceRun& run, std::vector<model::Span>& out);
+    // Whether the granule has values of a field that varies in some shape.
+    [[nodiscard]] bool has_field(std::uint32_t field) const { return has_column(kColumnFields + field); }
+    // False: no text of the field has `needle` in it. Looks at the column as it is stored.
+    base::Result<bool> field_may_contain(std::uint32_t field, std::string_view needle);
+    // Sets flags of rows that have a value of the field for which `matches(row, number)` says so, or, where texts are
+    // stored as they are, `text_matches(text)`; numbers of texts are those of the part. REQUIRES: has_field().
+    base::Status each_value(std::uint32_t field,
+                            const std::function<base::Result<bool>(std::uint32_t, std::uint64_t)>& matches,
+                            const std::function<bool(std::string_view)>& text_matches,
+                            std::vector<std::uint8_t>& flags);
     // Value of the i-th field of the row's shape. Text lives until the next call.
     base::Result<FieldValue> value(std::uint32_t row, std::size_t field_index);
     // The whole span; objects (arrays, decoded events) lie in `into`, texts are copied there when they have to be.

@@ -259,6 +259,16 @@ private:
             entry = {last_.hash, numbers_[at_++]};
             return true;
         }
+        base::Status take_to(std::uint64_t last, std::vector<HashEntry>& out) override {
+            batch_.clear();
+            SKUA_RETURN_IF_ERROR(from_->take_to(last, batch_));
+            for (const HashEntry& entry : batch_) {
+                numbers_.clear();
+                map_(entry.number, numbers_);
+                for (const std::uint32_t number : numbers_) out.push_back({entry.hash, number});
+            }
+            return {};
+        }
         [[nodiscard]] std::uint64_t entries() const override { return from_->entries(); }
         [[nodiscard]] unsigned kept_bits() const override { return from_->kept_bits(); }
 
@@ -266,6 +276,7 @@ private:
         std::unique_ptr<HashStream> from_;
         Map map_;
         HashEntry last_;
+        std::vector<HashEntry> batch_;
         std::vector<std::uint32_t> numbers_;
         std::size_t at_ = 0;
     };

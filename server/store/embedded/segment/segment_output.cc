@@ -265,14 +265,12 @@ base::Status SegmentOutput::put_pages(SectionId id, SectionId directory, std::st
     } else {
         if (!own.empty()) others.push_back(hash_stream(std::move(own)));
         MergedStream merged(std::move(others));
-        HashPagesWriter writer(merged.entries(), spare, merged.kept_bits(), number_max);
-        for (HashEntry entry;;) {
-            SKUA_ASSIGN_OR_RETURN(const bool more, merged.next(entry));
-            if (!more) break;
-            writer.add(entry, buffer_);
+        HashPagesWriter writer(merged, spare, number_max);
+        for (bool more = true; more;) {
+            SKUA_ASSIGN_OR_RETURN(more, writer.write_page(buffer_));
             if (buffer_.size() >= kFlushBytes) SKUA_RETURN_IF_ERROR(flush_if_large());
         }
-        pages = writer.finish(buffer_);
+        pages = writer.take();
     }
     s.stored = s.raw = offset() - s.offset;
     footer_.sections.push_back(s);

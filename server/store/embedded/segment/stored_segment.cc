@@ -308,6 +308,15 @@ public:
         entry = entries_[at_++];
         return true;
     }
+    base::Status take_to(std::uint64_t last, std::vector<HashEntry>& out) override {
+        for (;;) {
+            while (at_ < entries_.size() && entries_[at_].hash <= last) out.push_back(entries_[at_++]);
+            if (at_ < entries_.size() || page_ == pages_.pages.size()) return {};
+            // Pages beyond are not opened: nothing of them is wanted yet.
+            if (pages_.page_of(last) < page_) return {};
+            SKUA_RETURN_IF_ERROR(load());
+        }
+    }
     [[nodiscard]] std::uint64_t entries() const override { return pages_.entries; }
     [[nodiscard]] unsigned kept_bits() const override { return pages_.kept_bits(); }
 

@@ -261,7 +261,7 @@ TEST_F(ToolsTest, InspectSaysWhatAFileHolds) {
                       HasSubstr("10 spans, 10 traces")));
     EXPECT_THAT(inspect(files("seg").front()),
                 AllOf(HasSubstr("segment 0000000000000001, version 1"), HasSubstr("level 0, generations 1 to 1"),
-                      HasSubstr("10 spans, 10 traces, 0 duplicates dropped"), HasSubstr("  catalog at ")));
+                      HasSubstr("10 spans, 10 traces, 0 duplicates dropped"), HasSubstr("  zone maps at ")));
     std::string logs;
     for (const auto& file : files("wal")) logs += inspect(file);
     EXPECT_THAT(logs,

@@ -68,9 +68,11 @@ base::Result<WalRing::Taken> WalRing::create() {
         const std::lock_guard lock(mutex_);
         taken.name = wal_file_name(next_slot_++);
     }
+    // Under its own name it is whole: a short file of that name has lost something.
+    const std::string unfinished = taken.name.substr(0, taken.name.size() - 4) + std::string(kWalUnfinished);
     const auto fill = [&]() -> base::Status {
         SKUA_ASSIGN_OR_RETURN(
-            taken.file, disk_.open(taken.name, {.access = Access::kCreate, .want_direct_sync = options_.direct_sync}));
+            taken.file, disk_.open(unfinished, {.access = Access::kCreate, .want_direct_sync = options_.direct_sync}));
         AlignedBuffer zeros(static_cast<std::size_t>(std::min<std::uint64_t>(options_.file_bytes, 1 << 20)));
         std::memset(zeros.data(), 0, zeros.size());
         for (std::uint64_t at = 0; at < options_.file_bytes; at += zeros.size()) {
@@ -79,12 +81,13 @@ base::Result<WalRing::Taken> WalRing::create() {
         }
         // Size and blocks too, which O_DSYNC alone covers only for the last write.
         SKUA_RETURN_IF_ERROR(taken.file->sync());
+        SKUA_RETURN_IF_ERROR(disk_.rename(unfinished, taken.name));
         return disk_.sync_dir(kWalFolder);
     };
     if (auto status = fill(); !status.ok()) {
         const bool exists = taken.file != nullptr;
         taken.file.reset();
-        if (exists) (void)disk_.unlink(taken.name);
+        if (exists && !disk_.unlink(unfinished).ok()) (void)disk_.unlink(taken.name);
         return std::move(status).error();
     }
     return taken;

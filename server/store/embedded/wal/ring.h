@@ -11,11 +11,13 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace skua::store::embedded {
 
 inline constexpr char kWalFolder[] = "wal";
+inline constexpr std::string_view kWalUnfinished = ".new";  // in place of ".wal" while the file is made
 
 struct WalRingOptions {
     std::uint64_t file_bytes = 16 << 20;       // a multiple of kWalBlock, at least a chunk and a block

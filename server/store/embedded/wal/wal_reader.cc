@@ -112,6 +112,10 @@ base::Result<RecoveredGeneration> read_generation(Disk& disk, std::uint64_t numb
         std::vector<WalDamage> unread;
         SKUA_ASSIGN_OR_RETURN(const AlignedBuffer bytes, read_file(*file, on_disk.size, unread));
         for (const WalDamage& one : unread) mark_damaged(generation, index, one.offset, one.bytes, one.what);
+        if (on_disk.size < on_disk.header.file_bytes) {
+            mark_damaged(generation, index, on_disk.size, on_disk.header.file_bytes - on_disk.size,
+                         "the file is cut off");
+        }
         const auto found =
             find_wal_chunks({bytes.data(), static_cast<std::size_t>(on_disk.size)}, on_disk.header, index);
         places.insert(places.end(), found.begin(), found.end());
@@ -150,13 +154,15 @@ base::Result<WalScan> scan_wal(Disk& disk, const StoreId& store_id, std::uint64_
     SKUA_ASSIGN_OR_RETURN(const auto entries, disk.list(kWalFolder));
     for (const DirEntry& entry : entries) {
         FileOnDisk on_disk{std::string(kWalFolder) + "/" + entry.name, entry.size};
+        if (!entry.is_folder && entry.name.ends_with(kWalUnfinished)) {
+            scan.unfinished.push_back(on_disk.name);
+            continue;
+        }
         const std::uint64_t slot = wal_slot(entry.name);
         if (entry.is_folder || slot == 0) continue;  // not ours to judge
         scan.slot_max = std::max(scan.slot_max, slot);
         if (entry.size < kWalBlock || entry.size > kFileBytesMax) {
-            // Its making was cut off: nothing can have been acknowledged in it.
-            if (entry.size < kWalBlock) scan.free_files.push_back(on_disk.name);
-            if (entry.size > kFileBytesMax) scan.unreadable.push_back({on_disk.name, "it is too large"});
+            scan.unreadable.push_back({on_disk.name, entry.size < kWalBlock ? "it is cut off" : "it is too large"});
             continue;
         }
         SKUA_ASSIGN_OR_RETURN(const auto file, disk.open(on_disk.name, {}));

@@ -59,6 +59,7 @@ struct UnreadableFile {
 struct WalScan {
     std::vector<RecoveredGeneration> generations;  // ascending, all above `released`
     std::vector<std::string> free_files;           // nothing in them is needed
+    std::vector<std::string> unfinished;           // their making was cut off: to be removed
     std::vector<UnreadableFile> unreadable;        // whose they are is not known
     std::uint64_t generation_max = 0;              // seen in any header, released ones too
     std::uint64_t slot_max = 0;

@@ -73,7 +73,8 @@ result<sql_text> query_text(const handle_ptr& on, const ast::query& query);
 result<sql_text> raw_text(const handle_ptr& on, const expr& text);
 status run_transaction(const handle_ptr& on, void* fn, status (*call)(void* fn, tx& transaction), location at);
 result<migration_plan> plan_migration(const handle_ptr& on, std::span<const model_info* const> models, location at);
-status auto_migrate(const handle_ptr& on, std::span<const model_info* const> models, location at);
+status auto_migrate(const handle_ptr& on, std::span<const model_info* const> models, migrate_options options,
+                    location at);
 error not_found(const model_info* model, std::string_view verb, location at);
 
 template <class T>

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "text.h"
+
+namespace skua::orm::detail {
+
+std::string ddl_text::quoted(std::string_view name) const {
+    std::string out;
+    d_.quote(out, name);
+    return out;
+}
+
+std::string ddl_text::default_of(const field_info& f) const {
+    if (f.has_literal_default) {
+        std::string literal;
+        d_.literal(literal, f.literal_default.view());
+        return literal;
+    }
+    const std::string_view text = f.desc->tags.default_value;
+    if (!f.default_in_database || text.empty() || text == "(-)") return {};
+    return text.front() == '(' ? std::string(text) : "(" + std::string(text) + ")";
+}
+
+std::string ddl_text::column(const field_info& f, bool with_zero) const {
+    std::string out = quoted(f.column) + " " + d_.type_of(f);
+    if (d_.type_has_key(f)) return out;
+    if (!f.nullable) out += " NOT NULL";
+    const std::string standard = default_of(f);
+    if (!standard.empty()) out += " DEFAULT " + standard;
+    if (with_zero && !f.nullable && standard.empty()) out += " DEFAULT " + std::string(d_.zero_literal(f));
+    return out;
+}
+
+std::string ddl_text::unique_name(const model_info& m, const field_info& f) const {
+    return naming::constraint("uni", m.table, f.column, d_.identifier_max());
+}
+std::string ddl_text::unique_clause(const model_info& m, const field_info& f) const {
+    return "CONSTRAINT " + quoted(unique_name(m, f)) + " UNIQUE (" + quoted(f.column) + ")";
+}
+std::string ddl_text::check_clause(const check_info& c) const {
+    return "CONSTRAINT " + quoted(c.name) + " CHECK (" + c.expression + ")";
+}
+
+std::string ddl_text::create_table(const model_info& m, const std::vector<foreign_key>& keys) const {
+    std::string sql = "CREATE TABLE " + quoted(m.table) + " (";
+    bool key_said = false, first = true;
+    for (const field_info& f : m.fields) {
+        if (!f.desc->tags.migrated) continue;
+        sql += (first ? "" : ", ") + column(f, false);
+        first = false;
+        key_said = key_said || d_.type_has_key(f);
+    }
+    if (!m.primary.empty() && !key_said) {
+        sql += ", PRIMARY KEY (";
+        for (std::size_t i = 0; i < m.primary.size(); ++i)
+            sql += (i ? ", " : "") + quoted(m.fields[m.primary[i]].column);
+        sql += ")";
+    }
+    for (const field_info& f : m.fields)
+        if (f.desc->tags.unique) sql += ", " + unique_clause(m, f);
+    for (const check_info& c : m.checks) sql += ", " + check_clause(c);
+    for (const foreign_key& k : keys) sql += ", " + foreign_key_clause(k, d_);
+    return sql + ")";
+}
+
+std::string ddl_text::create_index(const model_info& m, const index_info& i) const {
+    std::string sql = std::string("CREATE ") + (i.unique ? "UNIQUE " : "") + "INDEX " + quoted(i.name) + " ON " +
+                      quoted(m.table) + " (";
+    for (std::size_t k = 0; k < i.columns.size(); ++k) {
+        const index_column& c = i.columns[k];
+        sql += k ? ", " : "";
+        sql += c.expression.empty() ? quoted(c.column) : c.expression;
+        if (!c.collate.empty()) sql += " COLLATE " + c.collate;
+        if (!c.sort.empty()) sql += " " + c.sort;
+    }
+    sql += ")";
+    if (!i.where.empty()) sql += " WHERE " + i.where;
+    return sql;
+}
+
+}  // namespace skua::orm::detail

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words of DDL.
+#pragma once
+
+#include "../relation/constraint.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <skua/orm/dialect.hpp>
+#include <skua/orm/schema.hpp>
+
+namespace skua::orm::detail {
+
+class ddl_text {
+public:
+    explicit ddl_text(const dialect& d) : d_(d) {}
+
+    [[nodiscard]] std::string quoted(std::string_view name) const;
+    // " DEFAULT …" or nothing; without the word: what follows it.
+    [[nodiscard]] std::string default_of(const field_info& f) const;
+    // "name" type NOT NULL DEFAULT …; `with_zero`: a default for the rows that are there.
+    [[nodiscard]] std::string column(const field_info& f, bool with_zero) const;
+    [[nodiscard]] std::string create_table(const model_info& m, const std::vector<foreign_key>& keys) const;
+    [[nodiscard]] std::string create_index(const model_info& m, const index_info& i) const;
+    [[nodiscard]] std::string unique_name(const model_info& m, const field_info& f) const;
+    // CONSTRAINT "name" …
+    [[nodiscard]] std::string unique_clause(const model_info& m, const field_info& f) const;
+    [[nodiscard]] std::string check_clause(const check_info& c) const;
+
+private:
+    const dialect& d_;
+};
+
+}  // namespace skua::orm::detail
