@@ -92,6 +92,9 @@ status query_rows(statement& run) {
         return std::move(sink.failed);
     }
     const ast::query& q = run.query();
+    if (run.kind == processor_kind::row && q.related && (q.related->preload_all || !q.related->preloads.empty()))
+        return fail(errc::unsupported_relation,
+                    "preload() needs the objects together; rows() hands them out one by one: use each()");
     const query_job job{&q, run.operation.verb == "count" ? verb::count : verb::select};
     shape_of_query(s, job);
     collect_values(values, q, job.what);

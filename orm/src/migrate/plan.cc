@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace skua::orm::detail {
 namespace {
@@ -49,6 +50,7 @@ void planner::add(std::string sql, std::string operation, const std::string& tab
 result<std::vector<ddl>> planner::plan(std::span<const model_info* const> models) {
     all_ = migration_order(models);
     for (const model_info* m : all_) SKUA_TRY(table(*m));
+    for (const foreign_key& k : later_) add_constraint(*k.table, k.name, foreign_key_clause(k, run_.of()));
     return std::move(steps_);
 }
 
@@ -68,7 +70,15 @@ status planner::table(const model_info& m) {
     if (!there) return std::move(there.error());
     if (!*there) {
         std::vector<foreign_key> keys;
-        SKUA_TRY(add_foreign_keys(m, all_, keys));
+        SKUA_TRY(add_foreign_keys(m, all_, keys, run_.of().identifier_max()));
+        // A circle of tables: what refers to one that is made later is added when that is there.
+        const auto here = std::find(all_.begin(), all_.end(), &m);
+        const auto is_later = [&](const foreign_key& k) {
+            return run_.of().adds_constraints() && k.referenced != &m &&
+                   std::find(here, all_.end(), k.referenced) != all_.end();
+        };
+        std::copy_if(keys.begin(), keys.end(), std::back_inserter(later_), is_later);
+        std::erase_if(keys, is_later);
         add(text_.create_table(m, keys), "CREATE TABLE", m.table, "create table " + m.table);
         for (const index_info& i : m.indexes)
             add(text_.create_index(m, i), "CREATE INDEX", m.table, "create index " + i.name);
@@ -159,7 +169,7 @@ status planner::constraints(const model_info& m, const std::vector<stored_index>
         if (!unique && !fresh) add_constraint(m, text_.unique_name(m, f), text_.unique_clause(m, f));
     }
     std::vector<foreign_key> keys;
-    SKUA_TRY(add_foreign_keys(m, all_, keys));
+    SKUA_TRY(add_foreign_keys(m, all_, keys, run_.of().identifier_max()));
     for (const foreign_key& k : keys)
         if (missing(k.name)) add_constraint(m, k.name, foreign_key_clause(k, run_.of()));
     return ok;

@@ -2,6 +2,7 @@
 // What lies between tables that are there and models.
 #pragma once
 
+#include "../relation/constraint.h"
 #include "rebuild.h"
 #include "run.h"
 #include "text.h"
@@ -33,6 +34,7 @@ private:
     ddl_text text_;
     bool alters_;
     std::vector<const model_info*> all_;  // tables to be there, in their order
+    std::vector<foreign_key> later_;      // that refer to tables made after theirs
     std::vector<ddl> steps_;
     std::vector<table_edit> edits_;  // of the present table, where it must be made anew
     std::string edits_what_;

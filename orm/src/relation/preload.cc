@@ -54,6 +54,8 @@ public:
         else
             own_keys(keys);
         if (keys.empty()) return ok;
+        // Of one key the database counts; of several it is counted when they are handed out.
+        counted_ = r_.kind != relation_kind::many_to_many && keys.size() == r_.target_fields.size();
         SKUA_TRY(fetch(question(), keys));
         distribute();
         return ok;
@@ -106,7 +108,7 @@ private:
         ast::query q;
         if (b_.how) q = *b_.how;
         q.model = r_.target;
-        q.limit = q.offset = -1;  // for each owner: counted when they are handed out
+        if (!counted_) q.limit = q.offset = -1;
         q.related = b_.below;
         return q;
     }
@@ -147,8 +149,9 @@ private:
 
     void distribute() {
         const std::size_t count = rows_.count();
-        const std::int64_t limit = b_.how ? b_.how->limit : -1,
-                           offset = b_.how && b_.how->offset > 0 ? b_.how->offset : 0;
+        const bool counts = b_.how && !counted_;
+        const std::int64_t limit = counts ? b_.how->limit : -1,
+                           offset = counts && b_.how->offset > 0 ? b_.how->offset : 0;
         std::vector<std::span<const owner_index::entry>> whose(count);
         std::vector<std::uint32_t> wanted(owners_.size());
         row_key key;
@@ -201,6 +204,7 @@ private:
     const owner_list& owners_;
     owner_index index_;
     many_state rows_;
+    bool counted_ = false;
 };
 
 // select() must not leave out what a relation goes by.

@@ -270,6 +270,7 @@ private:
 
 void build_all(const model_info& model, std::vector<relation_info>& all) {
     const void* probe = model.desc->probe();
+    all.clear();  // a run before may have been cut short by an exception
     for (const field_desc& d : model.desc->fields) {
         if (!d.relation) continue;
         relation_info& r = all.emplace_back();

@@ -20,6 +20,7 @@
 #include <skua/orm/column.hpp>
 #include <skua/orm/detail/hook_names.hpp>
 #include <skua/orm/detail/macros.hpp>
+#include <skua/orm/detail/relation_check.hpp>
 #include <skua/orm/relation_column.hpp>
 #include <skua/orm/schema.hpp>
 #include <skua/orm/time.hpp>
@@ -133,6 +134,20 @@ constexpr auto all_fields() {
 template <class T>
 inline constexpr auto fields_of = all_fields<T>();
 
+template <class Owner, auto Member>
+void check_relation() {
+    using related = typename member_value<decltype(Member)>::type::related;
+    static_assert(a_model<related>,
+                  "orm: the model at the other end of this relation is not described: it has neither "
+                  "SKUA_MODEL inside nor SKUA_DESCRIBE beside it");
+    if constexpr (a_model<related>)
+        static_assert(
+            has_foreign_key(fields_of<Owner>, meta<Owner>::type, &member_id<Owner, Member>, fields_of<related>),
+            "orm: this relation has no foreign key: an orm::one goes by <member>_id in its model or by "
+            "<model>_id in the related one, an orm::many by <model>_id in the related one; or say "
+            "foreignKey:, polymorphic: or many2many: in the tag");
+}
+
 // A described struct without a codec of its own.
 template <class T>
 inline constexpr bool can_embed = described<T> && !has_codec<T>;
@@ -167,7 +182,7 @@ constexpr field_desc make_field(std::string_view member, tag_set tags) {
     using type = typename member_value<decltype(Member)>::type;
     field_desc made{member, tags, nullptr, &offset_of<Owner, Member>, &member_id<Owner, Member>};
     if constexpr (relation_member<type>::value) {
-        made.relation = &relation_desc_of<type>;
+        made.relation = &relation_desc_of<type, Owner, Member>;
     } else if constexpr (can_embed<type> && By == serializer::none) {
         if (!tags.embedded) a_struct_without_codec_is_tagged_embedded_or_serializer_json();
         made.embedded = fields_of<type>;

@@ -252,6 +252,7 @@ struct relation_desc {
     const model_info& (*target)();
     const model_info& (*link)();  // null: the link table, if there is one, is ours
     const related_ops& (*link_ops)();
+    void (*check)();  // compiled for its messages, never called
 };
 
 // Says which relation is meant; resolved when a statement runs. One static object per relation.
@@ -291,10 +292,15 @@ constexpr auto link_ops_of() -> const related_ops& (*)() {
     else
         return &get_related_ops<T>;
 }
-template <class M>
-inline constexpr relation_desc relation_desc_of{
-    relation_member<M>::is_many, &get_related_ops<typename M::related>, &info_of<typename M::related>,
-    link_info_of<typename relation_member<M>::link>(), link_ops_of<typename relation_member<M>::link>()};
+template <class Owner, auto Member>
+void check_relation();
+template <class M, class Owner, auto Member>
+inline constexpr relation_desc relation_desc_of{relation_member<M>::is_many,
+                                                &get_related_ops<typename M::related>,
+                                                &info_of<typename M::related>,
+                                                link_info_of<typename relation_member<M>::link>(),
+                                                link_ops_of<typename relation_member<M>::link>(),
+                                                &check_relation<Owner, Member>};
 
 const relation_info& relation_of(const model_info& owner, const void* member_id);
 }  // namespace detail

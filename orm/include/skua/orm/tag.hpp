@@ -130,6 +130,21 @@ consteval void parse_permission(tag_set& tags, std::string_view key, std::string
     }
 }
 
+// [name,]OnUpdate:…,OnDelete:… or -
+consteval void check_constraint(std::string_view text) {
+    bool first = true;
+    while (!text.empty()) {
+        const std::size_t comma = text.find(',');
+        const std::string_view part = trimmed(text.substr(0, comma));
+        text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+        const std::string_view key = trimmed(part.substr(0, part.find(':')));
+        const bool name = part.find(':') == std::string_view::npos;
+        if (!same_word(key, "OnUpdate") && !same_word(key, "OnDelete") && !(first && name))
+            this_constraint_tag_is_not_OnUpdate_or_OnDelete();
+        first = false;
+    }
+}
+
 consteval bool parse_relation(tag_set& tags, std::string_view key, std::string_view value) {
     if (same_word(key, "foreignKey"))
         tags.foreign_key = value;
@@ -151,9 +166,10 @@ consteval bool parse_relation(tag_set& tags, std::string_view key, std::string_v
         tags.join_foreign_key = value;
     else if (same_word(key, "joinReferences"))
         tags.join_references = value;
-    else if (same_word(key, "constraint"))
+    else if (same_word(key, "constraint")) {
+        check_constraint(value);
         add_item(tags, tag_item::kind::constraint, value);
-    else
+    } else
         return false;
     return true;
 }

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "relation_models.h"
+#include "relation.h"
 
 namespace rel {
 namespace {
 
-struct Remove : testing::Test {
-    orm::database db = with_relations();
-    statements sent{db};
-
+struct Remove : RelationTest {
     User make(const char* name) {
         User u = named<User>(name);
         u.account = Account{};
@@ -29,7 +26,7 @@ struct Remove : testing::Test {
 };
 
 // TestDeleteWithAssociations
-TEST_F(Remove, WhatIsSelectedGoesFirst) {
+TEST_P(Remove, WhatIsSelectedGoesFirst) {
     User u = make("u");
     make("other");
     db.of(u).select(User::c.account, User::c.pets, User::c.languages, User::c.tools).remove().or_throw();
@@ -45,7 +42,7 @@ TEST_F(Remove, WhatIsSelectedGoesFirst) {
     EXPECT_EQ(rows<Tag>(), 2) << "relations of relations stay unless said";
 }
 
-TEST_F(Remove, NestedAndAll) {
+TEST_P(Remove, NestedAndAll) {
     User u = make("u");
     db.of(u).select(orm::associations, User::c.pets[Pet::c.tags]).remove().or_throw();
     EXPECT_EQ(rows<Pet>() + rows<Account>() + rows<Tag>() + rows<Tool>() + links(), 0);
@@ -53,7 +50,7 @@ TEST_F(Remove, NestedAndAll) {
 }
 
 // TestDeleteAssociationsWithUnscoped
-TEST_F(Remove, UnscopedDeletesForGood) {
+TEST_P(Remove, UnscopedDeletesForGood) {
     User u = make("u");
     db.of(u)
         .select(User::c.account, User::c.pets[Pet::c.tags], User::c.pets, User::c.languages)
@@ -66,7 +63,7 @@ TEST_F(Remove, UnscopedDeletesForGood) {
 }
 
 // TestDeleteSliceWithAssociations
-TEST_F(Remove, ByCondition) {
+TEST_P(Remove, ByCondition) {
     make("a");
     make("b");
     make("c");
@@ -84,7 +81,7 @@ TEST_F(Remove, ByCondition) {
     EXPECT_EQ(rows<Pet>(), 2);
 }
 
-TEST_F(Remove, FailureUndoesAll) {
+TEST_P(Remove, FailureUndoesAll) {
     User u = make("u");
     const auto r = db.of(u).select(User::c.languages, User::c.company).remove();
     ASSERT_FALSE(r);
@@ -108,7 +105,7 @@ struct Leaf {
     SKUA_MODEL(Leaf, (id), (root_id))
 };
 
-TEST_F(Remove, ConstraintsCascadeInTheDatabase) {
+TEST_P(Remove, ConstraintsCascadeInTheDatabase) {
     db.auto_migrate<Root, Leaf>().or_throw();
     Root r;
     r.leaves = {Leaf{}, Leaf{}};
@@ -129,6 +126,8 @@ TEST_F(Remove, ConstraintsCascadeInTheDatabase) {
     wrong.company_id = 12345;
     EXPECT_EQ(db.create(wrong).error().code, orm::errc::foreign_key_violated);
 }
+
+SKUA_ON_EVERY_DATABASE(Remove);
 
 }  // namespace
 }  // namespace rel

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Models with every kind of relation, as gorm's tests have them, and what helps to fill and compare them.
+// Models with every kind of relation, as gorm's tests have them.
 #pragma once
 
-#include "fixture.h"
+#include <cstdint>
+#include <optional>
+#include <string>
 
-#include <gtest/gtest.h>
+#include <skua/orm.hpp>
+
+namespace orm = skua::orm;
 
 namespace rel {
 
@@ -18,11 +22,6 @@ struct Account : orm::model<Account> {
     std::optional<std::int64_t> user_id;
     std::string number;
     SKUA_MODEL(Account, (user_id), (number, "size:100"))
-};
-struct Toy : orm::model<Toy> {
-    std::string name;
-    std::string owner_id, owner_type;
-    SKUA_MODEL(Toy, (name), (owner_id, "size:64"), (owner_type, "size:64"))
 };
 struct Tool : orm::model<Tool> {
     std::string name;
@@ -69,36 +68,11 @@ struct User : orm::model<User> {
                (friends, "many2many:user_friends"))
 };
 
-// Every table that these models need.
-inline void migrate(orm::database& db) {
-    db.auto_migrate<Company, User, Account, Pet, Tag, Tool, Language>().or_throw();
-}
-inline orm::database with_relations(orm::open_options options = {}) {
-    orm::database db = memory(std::move(options));
-    migrate(db);
-    return db;
-}
-
 template <class T>
 T named(std::string name) {
     T t;
     t.name = std::move(name);
     return t;
 }
-
-// What was executed, in order.
-struct statements {
-    explicit statements(orm::database& db) : log(orm::bit(orm::driver_event::execute)) {
-        db.driver_hooks().add("statements", listener{&log}).or_throw();
-    }
-    std::vector<std::string> take() {
-        std::vector<std::string> out;
-        for (const std::string& line : log.lines) out.push_back(line.substr(8));  // "execute "
-        log.lines.clear();
-        return out;
-    }
-    heard log;
-};
-using lines = std::vector<std::string>;
 
 }  // namespace rel

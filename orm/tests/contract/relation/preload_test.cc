@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "relation_models.h"
+#include "relation.h"
 
 namespace rel {
 namespace {
 
-struct Preload : testing::Test {
-    orm::database db = with_relations();
-    statements sent{db};
-
+struct Preload : RelationTest {
     User user(const char* name, std::optional<std::int64_t> company = {}, std::optional<std::int64_t> manager = {}) {
         User u = named<User>(name);
         u.company_id = company;
@@ -23,7 +20,7 @@ struct Preload : testing::Test {
     }
 };
 
-TEST_F(Preload, HasManyIsOneStatementAndKnowsWhatWasLoaded) {
+TEST_P(Preload, HasManyIsOneStatementAndKnowsWhatWasLoaded) {
     const User a = user("a"), b = user("b"), c = user("c");
     pet("rex", a.id);
     pet("tom", b.id);
@@ -44,7 +41,7 @@ TEST_F(Preload, HasManyIsOneStatementAndKnowsWhatWasLoaded) {
     EXPECT_FALSE(users[0].company.loaded());
 }
 
-TEST_F(Preload, BelongsToGivesEachOwnerItsOwnCopy) {
+TEST_P(Preload, BelongsToGivesEachOwnerItsOwnCopy) {
     Company acme = named<Company>("acme");
     db.create(acme).or_throw();
     user("a", acme.id);
@@ -60,7 +57,7 @@ TEST_F(Preload, BelongsToGivesEachOwnerItsOwnCopy) {
     EXPECT_FALSE(users[2].company);
 }
 
-TEST_F(Preload, NothingToAskForAsksNothing) {
+TEST_P(Preload, NothingToAskForAsksNothing) {
     user("a");
     sent.take();
     const auto users = db.from<User>().preload(User::c.company).find().or_throw();
@@ -70,7 +67,7 @@ TEST_F(Preload, NothingToAskForAsksNothing) {
     EXPECT_EQ(sent.take(), (lines{"SELECT users"}));
 }
 
-TEST_F(Preload, SelfReferentialBothWays) {
+TEST_P(Preload, SelfReferentialBothWays) {
     const User boss = user("boss");
     user("a", {}, boss.id);
     user("b", {}, boss.id);
@@ -83,7 +80,7 @@ TEST_F(Preload, SelfReferentialBothWays) {
     EXPECT_FALSE(users[1].manager->team.loaded());
 }
 
-TEST_F(Preload, NestedWithConditionsOnEachLevel) {
+TEST_P(Preload, NestedWithConditionsOnEachLevel) {
     const User a = user("a"), b = user("b");
     Pet rex = pet("rex", a.id), tom = pet("tom", b.id), cat = pet("cat", a.id);
     for (const Pet& p : {rex, tom, cat})
@@ -109,7 +106,7 @@ TEST_F(Preload, NestedWithConditionsOnEachLevel) {
     EXPECT_FALSE(users[1].pets[0].user->pets.loaded());
 }
 
-TEST_F(Preload, OrderLimitAndOffsetAreOfEachOwner) {
+TEST_P(Preload, OrderLimitAndOffsetAreOfEachOwner) {
     const User a = user("a"), b = user("b");
     for (int i = 0; i < 5; ++i) {
         pet(("a" + std::to_string(i)).c_str(), a.id);
@@ -127,7 +124,7 @@ TEST_F(Preload, OrderLimitAndOffsetAreOfEachOwner) {
     }
 }
 
-TEST_F(Preload, ManyToManyIsTwoStatements) {
+TEST_P(Preload, ManyToManyIsTwoStatements) {
     std::vector<Language> languages(3);
     for (std::size_t i = 0; i < 3; ++i) {
         languages[i].code = std::string(1, static_cast<char>('a' + i));
@@ -152,7 +149,7 @@ TEST_F(Preload, ManyToManyIsTwoStatements) {
     EXPECT_TRUE(back[1].users.empty());
 }
 
-TEST_F(Preload, PolymorphicLooksAtItsOwnersKindOnly) {
+TEST_P(Preload, PolymorphicLooksAtItsOwnersKindOnly) {
     const User u = user("u");
     const Pet p = pet("rex", u.id);
     ASSERT_EQ(u.id, p.id);
@@ -169,7 +166,7 @@ TEST_F(Preload, PolymorphicLooksAtItsOwnersKindOnly) {
     EXPECT_EQ(users[0].pets[0].tool->name, "bone");
 }
 
-TEST_F(Preload, DeletedRowsOnlyWhenAskedFor) {
+TEST_P(Preload, DeletedRowsOnlyWhenAskedFor) {
     const User u = user("u");
     Pet gone = pet("gone", u.id);
     pet("here", u.id);
@@ -178,7 +175,7 @@ TEST_F(Preload, DeletedRowsOnlyWhenAskedFor) {
     EXPECT_EQ(db.from<User>().preload(User::c.pets.unscoped()).first().or_throw().pets.size(), 2U);
 }
 
-TEST_F(Preload, AllAssociations) {
+TEST_P(Preload, AllAssociations) {
     Company acme = named<Company>("acme");
     db.create(acme).or_throw();
     const User u = user("u", acme.id);
@@ -191,7 +188,7 @@ TEST_F(Preload, AllAssociations) {
     EXPECT_FALSE(read.pets[0].tags.loaded());
 }
 
-TEST_F(Preload, FirstFindOneAndQueriesKeptForLater) {
+TEST_P(Preload, FirstFindOneAndQueriesKeptForLater) {
     const User u = user("u");
     pet("rex", u.id);
     const auto base = db.from<User>();
@@ -203,7 +200,7 @@ TEST_F(Preload, FirstFindOneAndQueriesKeptForLater) {
     EXPECT_EQ(with_pets.count().or_throw(), 1);
 }
 
-TEST_F(Preload, NarrowedColumnsMustNameTheKeys) {
+TEST_P(Preload, NarrowedColumnsMustNameTheKeys) {
     const User u = user("u");
     pet("rex", u.id);
     const auto narrow = db.from<User>().preload(User::c.pets.select(Pet::c.user_id, Pet::c.name)).first().or_throw();
@@ -218,14 +215,14 @@ TEST_F(Preload, NarrowedColumnsMustNameTheKeys) {
     EXPECT_NE(no_key.error().message.find("users.id"), std::string::npos) << no_key.error().message;
 }
 
-TEST_F(Preload, AConditionOfAnotherTableIsAnError) {
+TEST_P(Preload, AConditionOfAnotherTableIsAnError) {
     user("u");
     const auto wrong = db.from<User>().preload(User::c.pets.where(Company::c.name == "x")).find();
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().code, orm::errc::invalid_field);
 }
 
-TEST_F(Preload, MoreKeysThanAStatementBinds) {
+TEST_P(Preload, MoreKeysThanAStatementBinds) {
     std::vector<User> many(40000);
     db.create(many).or_throw();
     std::vector<Pet> pets(40000);
@@ -240,6 +237,8 @@ TEST_F(Preload, MoreKeysThanAStatementBinds) {
     for (const User& u : users) with_one += u.pets.size() == 1 && u.pets[0].user_id == u.id ? 1 : 0;
     EXPECT_EQ(with_one, 40000U);
 }
+
+SKUA_ON_EVERY_DATABASE(Preload);
 
 }  // namespace
 }  // namespace rel

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "relation_models.h"
+#include "relation.h"
 
 #include <algorithm>
 
 namespace rel {
 namespace {
 
-struct Joins : testing::Test {
-    orm::database db = with_relations();
-    statements sent{db};
+struct Joins : RelationTest {
     User boss, a, b, lone;
 
     void SetUp() override {
@@ -39,7 +37,7 @@ struct Joins : testing::Test {
 };
 
 // TestJoins
-TEST_F(Joins, TheRelatedObjectComesInTheSameStatement) {
+TEST_P(Joins, TheRelatedObjectComesInTheSameStatement) {
     const auto all = users().joins(User::c.company).joins(User::c.account).find().or_throw();
     EXPECT_EQ(sent.take(), (lines{"SELECT users companies accounts"}));
     ASSERT_EQ(all.size(), 4U);
@@ -52,14 +50,15 @@ TEST_F(Joins, TheRelatedObjectComesInTheSameStatement) {
     EXPECT_FALSE(all[3].pets.loaded());
 }
 
-TEST_F(Joins, TheTextIsAsGormWritesIt) {
-    const auto sql = db.from<Pet>().joins(Pet::c.user).where(Pet::c.user[User::c.name] == "a").to_sql().or_throw().sql;
+TEST_P(Joins, TheTextIsAsGormWritesIt) {
+    const auto sql = contract::plain_sql(
+        db.from<Pet>().joins(Pet::c.user).where(Pet::c.user[User::c.name] == "a").to_sql().or_throw().sql);
     EXPECT_EQ(
         sql,
         R"(SELECT "pets"."id", "pets"."created_at", "pets"."updated_at", "pets"."deleted_at", "pets"."user_id", "pets"."name", "user"."id" AS "user__id", "user"."created_at" AS "user__created_at", "user"."updated_at" AS "user__updated_at", "user"."deleted_at" AS "user__deleted_at", "user"."name" AS "user__name", "user"."age" AS "user__age", "user"."company_id" AS "user__company_id", "user"."manager_id" AS "user__manager_id" FROM "pets" LEFT JOIN "users" "user" ON "pets"."user_id" = "user"."id" AND "user"."deleted_at" IS NULL WHERE "user"."name" = ? AND "pets"."deleted_at" IS NULL)");
 }
 
-TEST_F(Joins, ConditionsOrderAndPluckThroughARelation) {
+TEST_P(Joins, ConditionsOrderAndPluckThroughARelation) {
     const auto q = users().joins(User::c.company);
     EXPECT_EQ(names(q.where(User::c.company[Company::c.name] == "acme").find().or_throw()), "a");
     EXPECT_EQ(names(q.where(User::c.company[Company::c.name].like("%a") || User::c.name == "boss").find().or_throw()),
@@ -84,13 +83,13 @@ TEST_F(Joins, ConditionsOrderAndPluckThroughARelation) {
 }
 
 // TestInnerJoins
-TEST_F(Joins, InnerJoinsLeaveOutWhoHasNone) {
+TEST_P(Joins, InnerJoinsLeaveOutWhoHasNone) {
     EXPECT_EQ(names(users().inner_joins(User::c.company).find().or_throw()), "boss a b");
     EXPECT_EQ(names(users().inner_joins(User::c.account).find().or_throw()), "b");
 }
 
 // TestJoinOn
-TEST_F(Joins, ConditionsOfTheRelationGoIntoOn) {
+TEST_P(Joins, ConditionsOfTheRelationGoIntoOn) {
     const auto all = users().joins(User::c.company.where(Company::c.name == "acme")).find().or_throw();
     EXPECT_EQ(all.size(), 4U);
     EXPECT_EQ(all[1].company->name, "acme");
@@ -104,7 +103,7 @@ TEST_F(Joins, ConditionsOfTheRelationGoIntoOn) {
 }
 
 // TestJoinWithSoftDeleted
-TEST_F(Joins, DeletedOnesAreNotJoined) {
+TEST_P(Joins, DeletedOnesAreNotJoined) {
     db.from<Company>().where(Company::c.name == "acme").remove().or_throw();
     EXPECT_FALSE(users().joins(User::c.company).find().or_throw()[1].company);
     EXPECT_EQ(names(users().inner_joins(User::c.company).find().or_throw()), "boss b");
@@ -115,7 +114,7 @@ TEST_F(Joins, DeletedOnesAreNotJoined) {
 }
 
 // TestNestedJoins
-TEST_F(Joins, Nested) {
+TEST_P(Joins, Nested) {
     const auto all = users().joins(User::c.manager, User::c.company).joins(User::c.manager).find().or_throw();
     EXPECT_EQ(sent.take(), (lines{"SELECT users users companies"}));
     EXPECT_FALSE(all[0].manager);
@@ -133,7 +132,7 @@ TEST_F(Joins, Nested) {
 }
 
 // TestJoinsPreload_Issue7013 and its like
-TEST_F(Joins, WhatIsJoinedIsNotAskedForAgain) {
+TEST_P(Joins, WhatIsJoinedIsNotAskedForAgain) {
     const auto all = users()
                          .joins(User::c.manager)
                          .preload(User::c.manager)
@@ -146,7 +145,7 @@ TEST_F(Joins, WhatIsJoinedIsNotAskedForAgain) {
     EXPECT_EQ(all[1].pets.size(), 2U);
 }
 
-TEST_F(Joins, ToManyIsForConditions) {
+TEST_P(Joins, ToManyIsForConditions) {
     EXPECT_EQ(names(users().joins(User::c.pets).where(User::c.pets[Pet::c.name] == "rex").find().or_throw()), "a");
     EXPECT_EQ(users().inner_joins(User::c.pets).count().or_throw(), 2);
     EXPECT_EQ(names(users().inner_joins(User::c.pets).distinct().find().or_throw()), "a");
@@ -165,7 +164,7 @@ TEST_F(Joins, ToManyIsForConditions) {
               "linked");
 }
 
-TEST_F(Joins, PolymorphicOnesAreOfTheRightOwner) {
+TEST_P(Joins, PolymorphicOnesAreOfTheRightOwner) {
     Tool bone = named<Tool>("bone"), saw = named<Tool>("saw");
     bone.custom_id = saw.custom_id = a.pets[0].id;
     bone.custom_type = "pets";
@@ -177,7 +176,7 @@ TEST_F(Joins, PolymorphicOnesAreOfTheRightOwner) {
     EXPECT_EQ(pets[0].tool->name, "bone");
 }
 
-TEST_F(Joins, ATableWithItselfUnderAnAlias) {
+TEST_P(Joins, ATableWithItselfUnderAnAlias) {
     const auto boss_of = orm::as<User>("chief");
     EXPECT_EQ(names(users()
                         .inner_joins(boss_of, boss_of.id == User::c.manager_id)
@@ -207,7 +206,7 @@ TEST_F(Joins, ATableWithItselfUnderAnAlias) {
               "b");
 }
 
-TEST_F(Joins, InTheUsersOwnWords) {
+TEST_P(Joins, InTheUsersOwnWords) {
     EXPECT_EQ(names(users()
                         .joins("JOIN pets ON pets.user_id = users.id AND pets.name = ?", "tom")
                         .where(User::c.name == "a")
@@ -223,7 +222,7 @@ TEST_F(Joins, InTheUsersOwnWords) {
               "b");
 }
 
-TEST_F(Joins, KeptQueriesAndNarrowedColumns) {
+TEST_P(Joins, KeptQueriesAndNarrowedColumns) {
     auto q = users();
     if (!q.to_sql().or_throw().sql.empty()) q = q.joins(User::c.company);
     const auto narrow = q.select(User::c.id, User::c.name).find().or_throw();
@@ -235,7 +234,7 @@ TEST_F(Joins, KeptQueriesAndNarrowedColumns) {
     EXPECT_FALSE(part[3].company);
 }
 
-TEST_F(Joins, AColumnOfATableThatIsNotJoinedIsInvalid) {
+TEST_P(Joins, AColumnOfATableThatIsNotJoinedIsInvalid) {
     const auto r = users().where(User::c.company[Company::c.name] == "acme").find();
     ASSERT_FALSE(r);
     EXPECT_EQ(r.error().code, orm::errc::invalid_field);
@@ -248,6 +247,8 @@ TEST_F(Joins, AColumnOfATableThatIsNotJoinedIsInvalid) {
     EXPECT_EQ(users().joins(User::c.company).where(User::c.id > 0).update(User::c.age = 1).error().code,
               orm::errc::unsupported);
 }
+
+SKUA_ON_EVERY_DATABASE(Joins);
 
 }  // namespace
 }  // namespace rel

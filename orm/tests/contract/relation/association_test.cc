@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "relation_models.h"
+#include "relation.h"
 
 namespace rel {
 namespace {
 
-struct Association : testing::Test {
-    orm::database db = with_relations();
-    statements sent{db};
-
+struct Association : RelationTest {
     User user(const char* name) {
         User u = named<User>(name);
         db.create(u).or_throw();
@@ -25,7 +22,7 @@ struct Association : testing::Test {
 };
 
 // TestHasManyAssociation
-TEST_F(Association, HasMany) {
+TEST_P(Association, HasMany) {
     User u = named<User>("u");
     u.pets = {named<Pet>("a"), named<Pet>("b")};
     db.create(u).or_throw();
@@ -64,7 +61,7 @@ TEST_F(Association, HasMany) {
 }
 
 // TestHasManyAssociationUnscoped
-TEST_F(Association, HasManyUnscopedRemovesTheRows) {
+TEST_P(Association, HasManyUnscopedRemovesTheRows) {
     User u = named<User>("u");
     u.pets = {named<Pet>("a"), named<Pet>("b"), named<Pet>("c")};
     db.create(u).or_throw();
@@ -79,7 +76,7 @@ TEST_F(Association, HasManyUnscopedRemovesTheRows) {
 }
 
 // TestBelongsToAssociation
-TEST_F(Association, BelongsTo) {
+TEST_P(Association, BelongsTo) {
     User u = named<User>("u");
     u.company = named<Company>("first");
     db.create(u).or_throw();
@@ -114,7 +111,7 @@ TEST_F(Association, BelongsTo) {
 }
 
 // TestHasOneAssociation
-TEST_F(Association, HasOne) {
+TEST_P(Association, HasOne) {
     User u = named<User>("u");
     Account first;
     first.number = "1";
@@ -140,7 +137,7 @@ TEST_F(Association, HasOne) {
 }
 
 // TestMany2ManyAssociation
-TEST_F(Association, ManyToMany) {
+TEST_P(Association, ManyToMany) {
     User u = named<User>("u");
     u.languages = {language("a"), language("b")};
     db.create(u).or_throw();
@@ -165,7 +162,7 @@ TEST_F(Association, ManyToMany) {
 }
 
 // TestMany2ManyAssociationUnscoped
-TEST_F(Association, ManyToManyUnscopedRemovesTheRows) {
+TEST_P(Association, ManyToManyUnscopedRemovesTheRows) {
     User u = named<User>("u");
     u.languages = {language("a"), language("b"), language("c")};
     db.create(u).or_throw();
@@ -178,7 +175,7 @@ TEST_F(Association, ManyToManyUnscopedRemovesTheRows) {
 }
 
 // TestSingleTableMany2ManyAssociation, TestSingleTableHasManyAssociation
-TEST_F(Association, SelfReferential) {
+TEST_P(Association, SelfReferential) {
     User u = named<User>("u");
     u.friends = {named<User>("f")};
     u.team = {named<User>("t")};
@@ -195,7 +192,7 @@ TEST_F(Association, SelfReferential) {
 }
 
 // TestPolymorphicHasManyAssociation
-TEST_F(Association, PolymorphicLeavesOthersAlone) {
+TEST_P(Association, PolymorphicLeavesOthersAlone) {
     Pet rex = named<Pet>("rex");
     rex.tool = named<Tool>("bone");
     db.create(rex).or_throw();
@@ -211,7 +208,7 @@ TEST_F(Association, PolymorphicLeavesOthersAlone) {
 }
 
 // TestHasManyAssociationForSlice, TestMany2ManyAssociationForSlice, TestBelongsToAssociationForSlice
-TEST_F(Association, ForSeveralOwners) {
+TEST_P(Association, ForSeveralOwners) {
     std::vector<User> users{user("a"), user("b"), user("c")};
     std::vector<Pet> two{named<Pet>("y"), named<Pet>("z")};
     db.of(users, User::c.pets).append(named<Pet>("x"), two, std::vector<Pet>()).or_throw();
@@ -237,7 +234,7 @@ TEST_F(Association, ForSeveralOwners) {
 }
 
 // TestAssociationError, TestInvalidAssociation
-TEST_F(Association, AnOwnerWithoutKeyIsAnError) {
+TEST_P(Association, AnOwnerWithoutKeyIsAnError) {
     User u = named<User>("u");
     const auto r = db.of(u, User::c.pets).append(named<Pet>("x"));
     ASSERT_FALSE(r);
@@ -261,7 +258,7 @@ struct Strict {
 };
 
 // TestAssociationNotNullClear
-TEST_F(Association, NotNullForeignKeysCannotBeCleared) {
+TEST_P(Association, NotNullForeignKeysCannotBeCleared) {
     db.auto_migrate<Strict, Part>().or_throw();
     Strict s;
     s.parts = {Part{}, Part{}};
@@ -278,17 +275,13 @@ TEST_F(Association, NotNullForeignKeysCannotBeCleared) {
     EXPECT_EQ(db.from<Part>().count().or_throw(), 0);
 }
 
-TEST_F(Association, OneTransactionAndOneOperation) {
+TEST_P(Association, OneTransactionAndOneOperation) {
     User u = user("u");
-    heard log(orm::bit(orm::driver_event::operation) | orm::bit(orm::driver_event::begin) |
-              orm::bit(orm::driver_event::commit) | orm::bit(orm::driver_event::rollback) |
-              orm::bit(orm::driver_event::execute));
-    db.driver_hooks().add("log", listener{&log}).or_throw();
+    operations told(db);
     db.of(u, User::c.languages).replace(language("a")).or_throw();
-    EXPECT_EQ(log.lines,
+    EXPECT_EQ(told.take(),
               (std::vector<std::string>{"operation replace", "begin", "execute INSERT languages",
                                         "execute INSERT user_speaks", "execute DELETE user_speaks", "commit"}));
-    log.lines.clear();
     auto tx = db.begin().or_throw();
     tx.of(u, User::c.languages).append(language("b")).or_throw();
     tx.rollback().or_throw();
@@ -318,8 +311,9 @@ struct Person : orm::model<Person> {
 };
 
 // TestOverrideJoinTable
-TEST_F(Association, ALinkTableWithColumnsOfItsOwn) {
+TEST_P(Association, ALinkTableWithColumnsOfItsOwn) {
     db.auto_migrate<Person, Address>().or_throw();
+    PersonAddress::hooks = 0;
     Person p;
     p.name = "p";
     p.addresses = {Address{}, Address{}};
@@ -343,6 +337,8 @@ TEST_F(Association, ALinkTableWithColumnsOfItsOwn) {
     db.from<PersonAddress>().all().unscoped().remove().or_throw();
     EXPECT_EQ(db.from<PersonAddress>().unscoped().count().or_throw(), 0);
 }
+
+SKUA_ON_EVERY_DATABASE(Association);
 
 }  // namespace
 }  // namespace rel
