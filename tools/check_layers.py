@@ -54,7 +54,7 @@ INTERNAL_HEADERS = {
     "server/net/io_context.h",
     "server/ingest/otlp/json_fields.h",
 }
-HEAVY_FILES_MAX = 40  # counts .cc files that see Beast, gRPC, simdjson or opentelemetry-cpp; keeps the build short
+HEAVY_FILES_MAX = 44  # counts .cc files that see Beast, gRPC, simdjson or opentelemetry-cpp; keeps the build short
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SUFFIXES = (".h", ".hpp", ".cc")

@@ -326,7 +326,7 @@ struct Egg {
     std::int64_t id = 0;
     std::optional<std::int64_t> layer_id;
     orm::one<Hen> layer;
-    SKUA_MODEL(Egg, (id), (layer_id), (layer))
+    SKUA_MODEL(Egg, (id), (layer_id), (layer, "belongsTo"))
 };
 
 TEST_P(Save, TablesMayReferToEachOther) {

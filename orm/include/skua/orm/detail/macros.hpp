@@ -19,6 +19,6 @@
 #define SKUA_ORM_COLUMN(type, item) SKUA_ORM_CALL(SKUA_ORM_COLUMN_OF, type, SKUA_ORM_UNPACK item)
 #define SKUA_ORM_COLUMN_OF(type, name, ...) ::skua::orm::detail::member_column<type, &type::name> name;
 #define SKUA_ORM_FIELD(type, item) SKUA_ORM_CALL(SKUA_ORM_FIELD_OF, type, SKUA_ORM_UNPACK item)
-#define SKUA_ORM_FIELD_OF(type, name, ...) \
+#define SKUA_ORM_FIELD_OF(type, name, ...)                                                                  \
     ::skua::orm::detail::make_field<type, &type::name, ::skua::orm::detail::serializer_of("" __VA_ARGS__)>( \
         #name, ::skua::orm::detail::parse_tags("" __VA_ARGS__)),
