@@ -6,6 +6,8 @@
 #include <stop_token>
 #include <thread>
 
+#include <unistd.h>
+
 namespace contract {
 namespace {
 
@@ -217,12 +219,18 @@ TEST_P(Contract, TestDeadlock) {
     EXPECT_EQ(db.from<User>().where(User::c.age == 60).count().or_throw(), 1) << "nothing of the loser is kept";
 }
 
+// What the connections of this process are called on a server that many share.
+std::string victim() {
+    return "victim_" + std::to_string(getpid());
+}
+
 // Ends every other connection to the test's database, as an administrator would.
 void cut_others(const orm::database& db, database_kind kind) {
     if (kind == database_kind::postgres) {
         db.exec(
               "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
-              "datname = current_database() AND application_name = 'victim'")
+              "application_name = ?",
+              victim())
             .or_throw();
         return;
     }
@@ -249,7 +257,8 @@ TEST_P(Contract, TestBrokenConnectionInATransaction) {
         return;
     }
     auto db = with<User>();
-    if (is(database_kind::postgres)) db.exec("SET application_name = 'victim'").or_throw();
+    if (is(database_kind::postgres))
+        db.raw<std::string>("SELECT set_config('application_name', ?, false)", victim()).first().or_throw();
     auto tx = db.begin().or_throw();
     User u = user("lost");
     tx.create(u).or_throw();
@@ -267,7 +276,8 @@ TEST_P(Contract, TestBrokenConnectionInATransaction) {
 TEST_P(Contract, TestIdleConnectionThatWasCut) {
     if (is(database_kind::sqlite)) return;
     auto db = with<User>();
-    if (is(database_kind::postgres)) db.exec("SET application_name = 'victim'").or_throw();
+    if (is(database_kind::postgres))
+        db.raw<std::string>("SELECT set_config('application_name', ?, false)", victim()).first().or_throw();
     cut_others(open(), GetParam());
     EXPECT_EQ(db.from<User>().count().or_throw(), 0) << "nobody was using it, nobody sees it";
     EXPECT_EQ(db.stats().closed_broken, 1U);

@@ -14,10 +14,13 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,6 +53,26 @@ std::string find_program(const std::string& name, const std::string& package) {
                              package);
 }
 
+// A user who may look into every folder, and so may what it starts: in some containers "/" is closed to all but root.
+bool keep_search_right() {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct rights[2]{};
+    rights[0].effective = rights[0].permitted = rights[0].inheritable = 1U << CAP_DAC_READ_SEARCH;
+    return syscall(SYS_capset, &header, rights) == 0 &&
+           prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_READ_SEARCH, 0, 0) == 0;
+}
+
+// The servers refuse to run as root.
+bool leave_root(const account& who) {
+    if (geteuid() != 0) return true;
+    struct stat top {};
+    const bool closed = stat("/", &top) != 0 || (top.st_mode & S_IXOTH) == 0;
+    // The rights stay over setuid, and access(2) counts them.
+    if (closed && prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP) != 0) return false;
+    if (setgroups(1, &who.group) != 0 || setgid(who.group) != 0 || setuid(who.user) != 0) return false;
+    return !closed || keep_search_right();
+}
+
 // Runs as the server's account, output into `log`; ends with the process that started it.
 pid_t spawn(const std::vector<std::string>& words, const std::string& log, const std::string& input, int end_signal) {
     const account who = server_account();
@@ -64,7 +87,7 @@ pid_t spawn(const std::vector<std::string>& words, const std::string& log, const
     const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0) _exit(126);
     for (int fd = 3; fd < 256; ++fd) close(fd);
-    if (geteuid() == 0 && (setgroups(1, &who.group) || setgid(who.group) || setuid(who.user))) _exit(126);
+    if (!leave_root(who)) _exit(126);
     prctl(PR_SET_PDEATHSIG, end_signal);
     if (getppid() != parent) _exit(126);
     if (chdir("/") != 0) _exit(126);
@@ -86,7 +109,9 @@ void run(const std::vector<std::string>& words, const std::string& log, const st
     int how = 0;
     waitpid(child, &how, 0);
     if (!WIFEXITED(how) || WEXITSTATUS(how) != 0)
-        throw std::runtime_error(words[0] + " failed; its last words:\n" + end_of(log));
+        throw std::runtime_error(words[0] + " failed with " + std::to_string(WEXITSTATUS(how)) +
+                                 (WEXITSTATUS(how) == 126 ? " (could not leave root)" : "") + "; its last words:\n" +
+                                 end_of(log));
 }
 
 bool answers(const std::string& socket_path) {
