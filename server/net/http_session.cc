@@ -446,6 +446,8 @@ void HttpSession::linger() {
 
 void HttpSession::close() {
     if (exchange_) exchange_->stop.request_stop();
+    // Before the client can see that it was cut; what a handler works on is released with its answer.
+    if (exchange_ && at_ == At::kBody) exchange_->lease.release();
     Error ignored;
     timer_.cancel();
     socket_.shutdown(Socket::shutdown_both, ignored);
