@@ -78,12 +78,26 @@ private:
 
 // ---- statements
 
+namespace {
+
+// Takes a statement from its link, which would else wait for a server that is not there to be told of its end. The link
+// has a list of its statements and writes to them when it closes.
+void forget(MYSQL_STMT& statement) {
+    if (!statement.mysql) return;  // the library has noticed, too
+    LIST& self = statement.list;
+    (self.prev ? self.prev->next : statement.mysql->stmts) = self.next;
+    if (self.next) self.next->prev = self.prev;
+    statement.mysql = nullptr;
+}
+
+}  // namespace
+
 mariadb_prepared::mariadb_prepared(mariadb_connection& on, std::string_view sql, MYSQL_STMT* statement)
     : on_(on), sql_(sql), statement_(statement), writes_(guess_writes(sql)), inserts_(first_word(sql) == "insert") {}
 
 mariadb_prepared::~mariadb_prepared() {
     if (!statement_) return;
-    if (on_.lost_) statement_->mysql = nullptr;  // nobody is there to be told
+    if (on_.lost_) forget(*statement_);
     mysql_stmt_close(statement_);
 }
 
