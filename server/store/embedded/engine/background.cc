@@ -79,7 +79,7 @@ base::Result<bool> Engine::seal_step(bool wanted) {
         if (closed_.empty()) return false;
         oldest = closed_.front();
         // Its last group is with the leader.
-        if (!threads_.empty()) state_changed_.wait(lock, [&] { return oldest->pending == 0; });
+        if (has_threads_) state_changed_.wait(lock, [&] { return oldest->pending == 0; });
         if (oldest->pending != 0) return false;
     }
     const std::int64_t start_ns = clock_.monotonic_ns();

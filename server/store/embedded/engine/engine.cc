@@ -55,6 +55,7 @@ base::Result<std::unique_ptr<Engine>> Engine::open(Disk& disk, DataHalf& data, c
     engine->closed_for_good_ = false;
     if (engine->options_.start_threads) {
         Engine* const e = engine.get();
+        e->has_threads_ = true;
         if (e->wal_) e->start_thread("store-wal", [e] { e->wal_->run_leader(); });
         e->start_thread("store-seal", [e] { e->run_sealer(); });
         e->start_thread("store-compact", [e] { e->run_compactor(); });
@@ -337,6 +338,7 @@ base::Status Engine::close() {
     if (wal_) wal_->stop();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
+    has_threads_ = false;
     while (commit_step()) {
     }
     base::Status result;

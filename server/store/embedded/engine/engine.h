@@ -213,7 +213,8 @@ private:
     std::atomic<std::uint64_t> refused_{0};
     std::atomic<std::uint32_t> shard_hint_{0};
 
-    std::vector<std::thread> threads_;
+    std::vector<std::thread> threads_;  // of the one who opens and closes; the threads themselves must not look
+    std::atomic<bool> has_threads_{false};
 };
 
 inline constexpr char kReserveName[] = "reserve";
