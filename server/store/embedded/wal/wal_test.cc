@@ -3,6 +3,7 @@
 
 #include "store/embedded/io/sim_disk.h"
 #include "store/embedded/wal/wal_reader.h"
+#include "store/testing_sparse.h"
 
 #include <algorithm>
 #include <map>
@@ -131,7 +132,7 @@ class WalCrash : public ::testing::TestWithParam<bool> {};
 TEST_P(WalCrash, NothingAcknowledgedIsLostAndNothingInvented) {
     const bool direct = GetParam();
     std::uint64_t points = 0;
-    for (std::uint64_t point = 1;; ++point) {
+    for (std::uint64_t point = 1;; point += store::testing::sparse()) {
         SimDisk disk(SimDisk::Options{.direct_sync = direct});
         ASSERT_TRUE(disk.make_dir(kWalFolder).ok());
         ASSERT_TRUE(disk.sync_dir("").ok());
@@ -157,7 +158,7 @@ TEST_P(WalCrash, NothingAcknowledgedIsLostAndNothingInvented) {
             EXPECT_GE(back.bodies.size(), bench.acked.size()) << "point " << point << " seed " << seed;
         }
     }
-    EXPECT_GT(points, 30u);
+    EXPECT_GT(points, 30 / store::testing::sparse());
 }
 INSTANTIATE_TEST_SUITE_P(BothWriteModes, WalCrash, ::testing::Bool());
 
