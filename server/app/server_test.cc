@@ -4,7 +4,6 @@
 #include "net/testing.h"
 
 #include <atomic>
-#include <future>
 #include <thread>
 
 #include <fmt/format.h>
@@ -68,10 +67,16 @@ protected:
         const grpc::Slice slice(message.data(), message.size());
         const grpc::ByteBuffer request(&slice, 1);
         grpc::ByteBuffer response;
-        std::promise<grpc::Status> promise;
-        stub.UnaryCall(&context, method, {}, &request, &response,
-                       [&](grpc::Status status) { promise.set_value(std::move(status)); });
-        return promise.get_future().get();
+        // A queue and no callback: that would run on a thread of gRPC's, whose locks the thread sanitizer does not see.
+        grpc::CompletionQueue queue;
+        const auto reader = stub.PrepareUnaryCall(&context, method, request, &queue);
+        grpc::Status status;
+        reader->StartCall();
+        reader->Finish(&response, &status, nullptr);
+        void* tag = nullptr;
+        bool done = false;
+        EXPECT_TRUE(queue.Next(&tag, &done));
+        return status;
     }
 
     std::unique_ptr<Server> server_;

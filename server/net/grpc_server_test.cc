@@ -51,10 +51,15 @@ protected:
         const grpc::Slice slice(message.data(), message.size());
         const grpc::ByteBuffer request(&slice, 1);
         grpc::ByteBuffer response;
-        std::promise<grpc::Status> promise;
-        stub.UnaryCall(&context, method, {}, &request, &response,
-                       [&](grpc::Status status) { promise.set_value(status); });
-        Reply reply{promise.get_future().get(), {}};
+        // A queue and no callback: that would run on a thread of gRPC's, whose locks the thread sanitizer does not see.
+        grpc::CompletionQueue queue;
+        const auto reader = stub.PrepareUnaryCall(&context, method, request, &queue);
+        Reply reply;
+        reader->StartCall();
+        reader->Finish(&response, &reply.status, nullptr);
+        void* tag = nullptr;
+        bool done = false;
+        EXPECT_TRUE(queue.Next(&tag, &done));
         grpc::Slice whole;
         if (reply.status.ok() && response.DumpToSingleSlice(&whole).ok()) {
             reply.message.assign(reinterpret_cast<const char*>(whole.begin()), whole.size());
