@@ -123,7 +123,7 @@ base::Status Engine::try_seal(std::span<const std::shared_ptr<Generation>> heads
             input.lineage.arrival_min_ns = generation->arrival_min_ns;
             input.lineage.arrival_max_ns = generation->arrival_max_ns;
         }
-        input.lineage.store_id = manifest_.store_id;  // constant once there
+        input.lineage.store_id = store_id_;
         input.lineage.generation_min = input.lineage.generation_max = number;
         input.view = view();
         input.segment_bytes_max = options_.retention.bytes_max / 16;
@@ -292,7 +292,7 @@ base::Result<bool> Engine::compact(const Segments& inputs, PendingFiles& files) 
     CompactInput input;
     input.inputs = inputs;
     Lineage& lineage = input.lineage;
-    lineage.store_id = manifest_.store_id;
+    lineage.store_id = store_id_;
     lineage.level = inputs.front()->entry().level + 1;
     lineage.generation_min = inputs.front()->entry().generation_min;
     lineage.arrival_min_ns = inputs.front()->entry().arrival_min_ns;

@@ -171,6 +171,8 @@ private:
 
     base::Published<View> view_;
 
+    StoreId store_id_{};  // the manifest's; constant once the store is open, unlike what is beside it there
+
     std::mutex edit_mutex_;
     // Guarded by edit_mutex_.
     Manifest manifest_;

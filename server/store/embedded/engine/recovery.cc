@@ -45,6 +45,7 @@ base::Status Engine::recover() {
     SKUA_ASSIGN_OR_RETURN(lock_, disk_.lock(kLockName));
     SKUA_RETURN_IF_ERROR(make_folders());
     SKUA_RETURN_IF_ERROR(load_or_create_manifest());
+    store_id_ = manifest_.store_id;
     WalListener& listener = *this;  // privately so
     wal_ = std::make_unique<Wal>(disk_, manifest_.store_id, options_.wal, clock_, listener);
     SKUA_ASSIGN_OR_RETURN(WalScan scan, scan_wal(disk_, manifest_.store_id, manifest_.released_generation));
