@@ -57,7 +57,9 @@ compile_text("the table of from-gorm.md", f"""#include "prelude.h"
 known = set()
 for source in list((root / "orm").rglob("tests/**/*.cc")):
     for suite, name in re.findall(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", source.read_text(), re.M):
-        known.add(name if source.parent.name == "contract" else f"{suite}.{name}")
+        known.add(f"{suite}.{name}")
+        if "contract" in source.parts:  # gorm's own names; a suite there is only a set of models
+            known.add(name)
 behaviours = [cells(line) for line in text.split("## What gorm's tests ask")[1].splitlines() if re.match(r"\| \d+ \|", line)]
 if [int(row[0]) for row in behaviours] != list(range(1, 81)):
     problems.append("from-gorm.md: the behaviours are not 1 to 80")
