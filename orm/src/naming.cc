@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // gorm's names, so that its databases fit: snake case with known initialisms, English plurals, constraints cut with
 // SHA-1.
+#include "naming.h"
+
 #include "sha1.h"
 #include "text.h"
 
+#include <algorithm>
 #include <array>
-#include <cctype>
+#include <atomic>
+#include <mutex>
 #include <string>
 #include <string_view>
 
-#include <skua/orm/schema.hpp>
+#include <skua/orm/error.hpp>
 
 namespace skua::orm::naming {
 
@@ -107,7 +111,8 @@ std::string lower_plural(const std::string& word) {
 
 }  // namespace
 
-std::string column(std::string_view member) {
+namespace {
+std::string snake_case(std::string_view member) {
     const std::string name = with_title_initialisms(member);
     std::string out;
     for (std::size_t i = 0; i < name.size(); ++i) {
@@ -124,17 +129,83 @@ std::string column(std::string_view member) {
     return out;
 }
 
+// As strings.NewReplacer: at each place the first pair that fits, and on behind what it took.
+std::string replaced(std::string_view text, const rules& by) {
+    std::string out;
+    while (!text.empty()) {
+        const auto fits = std::find_if(by.replaced.begin(), by.replaced.end(), [&](const auto& pair) {
+            return !pair.first.empty() && text.starts_with(pair.first);
+        });
+        if (fits == by.replaced.end()) {
+            out += text.front();
+            text.remove_prefix(1);
+        } else {
+            out += fits->second;
+            text.remove_prefix(fits->first.size());
+        }
+    }
+    return out.empty() ? std::string(text) : out;
+}
+
+struct process_rules {
+    std::mutex mutex;
+    rules now;            // guarded by mutex until they are used; constant afterwards
+    bool is_set = false;  // guarded by mutex
+    std::atomic<bool> used{false};
+};
+process_rules& of_process() {
+    static process_rules one;
+    return one;
+}
+}  // namespace
+
+status use(rules to) {
+    process_rules& one = of_process();
+    const std::lock_guard lock(one.mutex);
+    if (one.used || one.is_set)
+        return fail(errc::invalid_value, std::string("the rules of names are ") +
+                                             (one.used ? "in use" : "set already") +
+                                             "; want one call of naming::use() before the first use of a model");
+    one.now = std::move(to);
+    one.is_set = true;
+    return ok;
+}
+
+const rules& in_force() {
+    process_rules& one = of_process();
+    if (!one.used.load(std::memory_order_acquire)) {
+        const std::lock_guard lock(one.mutex);
+        one.used.store(true, std::memory_order_release);
+    }
+    return one.now;
+}
+
+std::string column(std::string_view member) {
+    return snake_case(member);
+}
+std::string column(std::string_view member, const rules& by) {
+    const std::string name = replaced(member, by);
+    return by.no_lower_case ? name : snake_case(name);
+}
+
 std::string plural(std::string_view word) {
     if (word.empty()) return {};
     const std::size_t cut = word.rfind('_');
     const std::size_t start = cut == std::string_view::npos ? 0 : cut + 1;
     if (start == word.size()) return std::string(word);
-    return std::string(word.substr(0, start)) + lower_plural(lowered(word.substr(start)));
+    const std::string lower_word = lowered(word.substr(start)), many = lower_plural(lower_word);
+    const auto differs = std::mismatch(many.begin(), many.end(), lower_word.begin(), lower_word.end()).first;
+    const auto same = static_cast<std::size_t>(differs - many.begin());  // keeps its case
+    return std::string(word.substr(0, start + same)) + many.substr(same);
 }
 
 std::string table(std::string_view type) {
+    return table(type, {});
+}
+std::string table(std::string_view type, const rules& by) {
     const std::size_t scope = type.rfind("::");
-    return plural(column(scope == std::string_view::npos ? type : type.substr(scope + 2)));
+    const std::string name = column(scope == std::string_view::npos ? type : type.substr(scope + 2), by);
+    return by.table_prefix + (by.singular_table ? name : plural(name));
 }
 
 std::string constraint(std::string_view prefix, std::string_view table, std::string_view column, std::size_t max) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the macro's description to a model: column names, keys, times, indexes.
+#include "naming.h"
 #include "relation/relation.h"
 #include "text.h"
 
@@ -109,11 +110,15 @@ field_info make_field_info(const field_desc& d, const void* probe) {
     field_info f;
     f.desc = &d;
     f.member = d.member;
-    f.column = d.tags.column.empty() ? naming::column(d.member) : std::string(d.tags.column);
+    f.column = d.tags.column.empty() ? naming::column(d.member, naming::in_force()) : std::string(d.tags.column);
     f.ops = d.ops;
     f.offset = static_cast<std::uint32_t>(d.offset(probe));
     f.primary = d.tags.primary_key;
     f.nullable = d.ops->nullable && !d.tags.not_null;
+    if (!d.tags.generated.empty()) {  // the database computes it; MariaDB takes no NOT NULL there
+        f.nullable = f.default_in_database = true;
+        return f;
+    }
     read_default(f);
     read_times(f);
     return f;
@@ -251,7 +256,7 @@ model_info build_model(const model_desc& desc) {
     m.desc = &desc;
     const std::size_t scope = desc.type.rfind("::");
     m.name = scope == std::string_view::npos ? desc.type : desc.type.substr(scope + 2);
-    m.table = desc.table.empty() ? naming::table(desc.type) : std::string(desc.table);
+    m.table = desc.table.empty() ? naming::table(desc.type, naming::in_force()) : std::string(desc.table);
     const void* probe = desc.probe();
     collect(m, desc.fields, {static_cast<const char*>(probe), 0, {}, {}});
     find_keys(m);

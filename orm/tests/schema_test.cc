@@ -81,6 +81,51 @@ TEST(Naming, TablesArePlural) {
     for (const auto& c : cases) EXPECT_EQ(orm::naming::table(c.from), c.want);
 }
 
+TEST(Naming, OtherRules) {
+    const orm::naming::rules prefixed{.table_prefix = "shop_", .singular_table = true};
+    EXPECT_EQ(orm::naming::table("OrderLine", prefixed), "shop_order_line");
+    EXPECT_EQ(orm::naming::column("OrderLine", prefixed), "order_line");
+    const orm::naming::rules as_is{.table_prefix = "public.", .no_lower_case = true};
+    EXPECT_EQ(orm::naming::table("OrderLine", as_is), "public.OrderLines");
+    EXPECT_EQ(orm::naming::column("OrderLine", as_is), "OrderLine");
+    const orm::naming::rules replacing{.replaced = {{"CID", "Cid"}, {"V2", ""}}};
+    EXPECT_EQ(orm::naming::column("CIDOfUserV2", replacing), "cid_of_user");
+    EXPECT_EQ(orm::naming::table("UserV2", replacing), "users");
+}
+
+struct Letter : orm::model<Letter> {
+    std::string ReplyTo;
+    SKUA_MODEL(Letter, (ReplyTo, "index"))
+};
+struct Envelope : orm::model<Envelope> {
+    SKUA_TABLE("envelopes")
+    orm::many<Letter> letters;
+    SKUA_MODEL(Envelope, (letters, "many2many:envelope_letters"))
+};
+
+// In a process of its own: models are described once.
+TEST(NamingDeathTest, RulesOfTheProcess) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const auto rules_hold = [] {
+        using orm::naming::use;
+        if (!use({.table_prefix = "t_", .singular_table = true, .no_lower_case = true})) return 1;
+        if (use({}).error().message.find("set already") == std::string::npos) return 2;
+        auto db = orm::open(orm::sqlite(":memory:")).or_throw();
+        if (!db.auto_migrate<Letter, Envelope>()) return 3;
+        if (use({}).error().message.find("in use") == std::string::npos) return 4;
+        Envelope e;
+        e.letters.emplace_back().ReplyTo = "ann";
+        if (!db.create(e)) return 5;
+        const auto tables = db.migrator().tables().or_throw();
+        if (tables != std::vector<std::string>{"envelopes", "sqlite_sequence", "t_Letter", "t_envelope_letters"} &&
+            tables != std::vector<std::string>{"envelopes", "t_Letter", "t_envelope_letters"})
+            return 6;
+        if (db.raw<std::string>("SELECT ReplyTo FROM t_Letter").first().or_throw() != "ann") return 7;
+        return db.from<Envelope>().preload(Envelope::c.letters).first().or_throw().letters.size() == 1 ? 0 : 8;
+    };
+    EXPECT_EXIT(std::_Exit(rules_hold()), ::testing::ExitedWithCode(0), "");
+}
+
 TEST(Naming, LongNamesEndInADigest) {
     EXPECT_EQ(orm::detail::sha1_hex("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
     const std::string name =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the lines of docs/guides/from-gorm.md take for granted.
+// What the lines of docs/guides take for granted.
 #pragma once
 
 #include <chrono>
@@ -31,6 +31,12 @@ struct NameAge {
     std::string name;
     int age = 0;
     SKUA_COLUMNS(NameAge, (name), (age))
+};
+
+struct NameCount {
+    std::string name;
+    std::int64_t count = 0;
+    SKUA_COLUMNS(NameCount, (name), (count))
 };
 
 template <class T>

@@ -27,6 +27,13 @@ void dialect::rename_index(std::string& out, std::string_view, std::string_view 
     out += " RENAME TO ";
     quote(out, to);
 }
+void dialect::generated(std::string& out, std::string_view expression, bool) const {
+    out.append(" GENERATED ALWAYS AS (").append(expression).append(") STORED");
+}
+void dialect::column_comment(std::string&, std::string_view) const {}
+std::string dialect::comment_statement(std::string_view, std::string_view, std::string_view) const {
+    return {};
+}
 std::string_view dialect::all_tables_query() const noexcept {
     return "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND "
            "table_type = 'BASE TABLE' ORDER BY table_name";
@@ -51,6 +58,12 @@ void append_limit(std::string& out, std::string_view limit, bool has_offset, std
 void append_when_taken(std::string& out, row_lock::when_taken taken) {
     if (taken == row_lock::when_taken::skip) out += " SKIP LOCKED";
     if (taken == row_lock::when_taken::fail) out += " NOWAIT";
+}
+
+std::string decimal_type(std::string_view word, const tag_set& tags) {
+    std::string out = std::string(word) + "(" + std::to_string(tags.precision);
+    if (tags.scale > 0) out += "," + std::to_string(tags.scale);
+    return out + ")";
 }
 
 bool is_generic(std::string_view type) {

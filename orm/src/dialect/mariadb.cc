@@ -46,7 +46,9 @@ std::string canonical(std::string_view type) {
         const std::size_t open = t.find('('), close = t.find(')');
         if (close != std::string::npos) t.erase(open, close - open + 1);
     }
-    if (t == "numeric" || t == "decimal") return "decimal(10,0)";
+    if (t.starts_with("numeric")) t.replace(0, 7, "decimal");
+    if (t == "decimal") t += "(10,0)";
+    if (t.starts_with("decimal(") && t.find(',') == std::string::npos) t.insert(t.find(')'), ",0");
     return t;
 }
 
@@ -94,6 +96,7 @@ std::string mariadb_dialect::type_of(const field_info& field) const {
         case value_kind::integer:
             return integer_type(field);
         case value_kind::real:
+            if (tags.precision > 0) return decimal_type("decimal", tags);
             return field.ops->type.bits == 32 ? "float" : "double";
         case value_kind::moment:
             return "datetime(" + std::to_string(tags.precision ? tags.precision : 3) + ")";
@@ -111,9 +114,13 @@ std::string_view mariadb_dialect::tables_query() const noexcept {
     return "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ? AND "
            "table_type = 'BASE TABLE'";
 }
-std::string_view mariadb_dialect::columns_query() const noexcept {
-    return "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? "
-           "ORDER BY ordinal_position";
+index_abilities mariadb_dialect::index_settings() const noexcept {
+    return {
+        .kind = true, .type = index_abilities::method::behind_columns, .length = true, .comment = true, .option = true};
+}
+void mariadb_dialect::column_comment(std::string& out, std::string_view comment) const {
+    out += " COMMENT ";
+    literal(out, value_view::text(comment));
 }
 std::string_view mariadb_dialect::indexes_query() const noexcept {
     return "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND "
@@ -136,7 +143,7 @@ std::string_view mariadb_dialect::zero_literal(const field_info& field) const no
 std::string_view mariadb_dialect::column_details_query() const noexcept {
     return "SELECT column_name, column_type, is_nullable = 'YES', nullif(column_default, 'NULL'), column_key = 'PRI', "
            "CASE WHEN data_type IN ('varchar', 'char') THEN character_maximum_length END, extra LIKE "
-           "'%auto_increment%' "
+           "'%auto_increment%', extra LIKE '%GENERATED%' "
            "FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? ORDER BY "
            "ordinal_position";
 }
@@ -161,6 +168,7 @@ std::vector<std::string> mariadb_dialect::alter_column(const column_change& to) 
     quote(sql, to.column);
     sql.append(" ").append(to.type).append(to.not_null ? " NOT NULL" : " NULL");
     if (!to.standard.empty()) sql.append(" DEFAULT ").append(to.standard);
+    if (!to.comment.empty()) column_comment(sql, to.comment);
     return {sql};
 }
 

@@ -26,7 +26,7 @@ public:
     [[nodiscard]] std::string type_of(const field_info& field) const override;
     [[nodiscard]] bool type_has_key(const field_info&) const override { return false; }
     [[nodiscard]] std::string_view tables_query() const noexcept override;
-    [[nodiscard]] std::string_view columns_query() const noexcept override;
+    [[nodiscard]] index_abilities index_settings() const noexcept override;
     [[nodiscard]] std::string_view indexes_query() const noexcept override;
     [[nodiscard]] std::string_view zero_literal(const field_info& field) const noexcept override;
     [[nodiscard]] std::string_view column_details_query() const noexcept override;
@@ -37,6 +37,7 @@ public:
     void rename_index(std::string& out, std::string_view table, std::string_view from,
                       std::string_view to) const override;
     [[nodiscard]] std::string_view all_tables_query() const noexcept override;
+    void column_comment(std::string& out, std::string_view comment) const override;
     void drop_index(std::string& out, std::string_view table, std::string_view index) const override;
     [[nodiscard]] bool ddl_in_transaction() const noexcept override { return false; }
 };

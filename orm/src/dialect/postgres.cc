@@ -24,6 +24,10 @@ std::string canonical(std::string_view type) {
     const std::size_t parenthesis = t.find('(');
     std::string tail = parenthesis == std::string::npos ? "" : t.substr(parenthesis);
     std::string head = t.substr(0, parenthesis);
+    if (const std::size_t close = tail.find(')'); close != std::string::npos) {  // timestamp(3) with time zone
+        head += tail.substr(close + 1);
+        tail.resize(close + 1);
+    }
     while (!head.empty() && head.back() == ' ') head.pop_back();
     static constexpr std::string_view same[][2] = {{"int", "integer"},
                                                    {"int4", "integer"},
@@ -48,6 +52,9 @@ std::string canonical(std::string_view type) {
             break;
         }
     if (head == "character" && tail.empty()) tail = "(1)";
+    if (head == "numeric" && !tail.empty() && tail.find(',') == std::string::npos) tail.insert(tail.size() - 1, ",0");
+    constexpr std::size_t word = std::string_view("timestamp").size();
+    if (head.starts_with("timestamp ") && !tail.empty()) return head.substr(0, word) + tail + head.substr(word);
     return head + tail;
 }
 
@@ -82,9 +89,10 @@ std::string postgres_dialect::type_of(const field_info& field) const {
         case value_kind::integer:
             return integer_type(field);
         case value_kind::real:
+            if (tags.precision > 0) return decimal_type("numeric", tags);
             return field.ops->type.bits == 32 ? "real" : "double precision";
         case value_kind::moment:
-            return "timestamptz";
+            return tags.precision > 0 ? "timestamptz(" + std::to_string(tags.precision) + ")" : "timestamptz";
         case value_kind::blob:
             return "bytea";
         default:
@@ -97,10 +105,18 @@ std::string postgres_dialect::type_of(const field_info& field) const {
 std::string_view postgres_dialect::tables_query() const noexcept {
     return "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = $1";
 }
-std::string_view postgres_dialect::columns_query() const noexcept {
-    return "SELECT a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
-           "WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = $1 AND a.attnum > 0 AND NOT "
-           "a.attisdropped ORDER BY a.attnum";
+index_abilities postgres_dialect::index_settings() const noexcept {
+    return {.type = index_abilities::method::before_columns, .where = true, .collate = true, .option = true};
+}
+std::string postgres_dialect::comment_statement(std::string_view table, std::string_view column,
+                                                std::string_view comment) const {
+    std::string out = "COMMENT ON COLUMN ";
+    quote(out, table);
+    out += '.';
+    quote(out, column);
+    out += " IS ";
+    literal(out, value_view::text(comment));
+    return out;
 }
 std::string_view postgres_dialect::indexes_query() const noexcept {
     return "SELECT indexname FROM pg_catalog.pg_indexes WHERE schemaname = current_schema() AND tablename = $1";
@@ -122,12 +138,12 @@ std::string_view postgres_dialect::zero_literal(const field_info& field) const n
 
 std::string_view postgres_dialect::column_details_query() const noexcept {
     return "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), (NOT a.attnotnull)::int::bigint, "
-           "pg_catalog.pg_get_expr(d.adbin, d.adrelid), "
+           "CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END, "
            "EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY "
            "(i.indkey))::int::bigint, "
            "CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 4 THEN (a.atttypmod - 4)::bigint END, "
            "(a.attidentity <> '' OR coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '') LIKE "
-           "'nextval(%')::int::bigint "
+           "'nextval(%')::int::bigint, (a.attgenerated <> '')::int::bigint "
            "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid LEFT JOIN "
            "pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "
            "WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = $1 AND a.attnum > 0 AND NOT "

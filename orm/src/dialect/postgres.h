@@ -20,7 +20,7 @@ public:
     [[nodiscard]] std::string type_of(const field_info& field) const override;
     [[nodiscard]] bool type_has_key(const field_info&) const override { return false; }
     [[nodiscard]] std::string_view tables_query() const noexcept override;
-    [[nodiscard]] std::string_view columns_query() const noexcept override;
+    [[nodiscard]] index_abilities index_settings() const noexcept override;
     [[nodiscard]] std::string_view indexes_query() const noexcept override;
     [[nodiscard]] std::string_view zero_literal(const field_info& field) const noexcept override;
     [[nodiscard]] std::string_view column_details_query() const noexcept override;
@@ -28,6 +28,8 @@ public:
     [[nodiscard]] std::string_view constraints_query() const noexcept override;
     [[nodiscard]] bool same_type(std::string_view stored, std::string_view wanted) const override;
     [[nodiscard]] std::vector<std::string> alter_column(const column_change& to) const override;
+    [[nodiscard]] std::string comment_statement(std::string_view table, std::string_view column,
+                                                std::string_view comment) const override;
     void drop_index(std::string& out, std::string_view table, std::string_view index) const override;
 };
 

@@ -45,8 +45,12 @@ bool sqlite_dialect::type_has_key(const field_info& field) const {
 std::string_view sqlite_dialect::tables_query() const noexcept {
     return "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?";
 }
-std::string_view sqlite_dialect::columns_query() const noexcept {
-    return "SELECT name FROM pragma_table_info(?)";
+index_abilities sqlite_dialect::index_settings() const noexcept {
+    return {.where = true, .collate = true};
+}
+// A table that is there takes no stored column.
+void sqlite_dialect::generated(std::string& out, std::string_view expression, bool added) const {
+    out.append(" GENERATED ALWAYS AS (").append(expression).append(added ? ") VIRTUAL" : ") STORED");
 }
 std::string_view sqlite_dialect::indexes_query() const noexcept {
     return "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ?";
@@ -69,7 +73,8 @@ std::string_view sqlite_dialect::zero_literal(const field_info& field) const noe
 
 std::string_view sqlite_dialect::column_details_query() const noexcept {
     return "SELECT name, type, \"notnull\" = 0 AND pk = 0, dflt_value, pk > 0, NULL, "
-           "pk > 0 AND upper(type) = 'INTEGER' FROM pragma_table_xinfo(?) ORDER BY cid";
+           "pk > 0 AND upper(type) = 'INTEGER', hidden IN (2, 3) FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY "
+           "cid";
 }
 std::string_view sqlite_dialect::index_details_query() const noexcept {
     return "SELECT l.name, l.\"unique\", i.seqno, i.name FROM pragma_index_list(?) l, pragma_index_info(l.name) i "

@@ -23,7 +23,7 @@ public:
     [[nodiscard]] std::string type_of(const field_info& field) const override;
     [[nodiscard]] bool type_has_key(const field_info& field) const override;
     [[nodiscard]] std::string_view tables_query() const noexcept override;
-    [[nodiscard]] std::string_view columns_query() const noexcept override;
+    [[nodiscard]] index_abilities index_settings() const noexcept override;
     [[nodiscard]] std::string_view indexes_query() const noexcept override;
     [[nodiscard]] std::string_view zero_literal(const field_info& field) const noexcept override;
     [[nodiscard]] insert_ids ids() const noexcept override { return insert_ids::last_is_last; }
@@ -35,6 +35,7 @@ public:
     void rename_index(std::string&, std::string_view, std::string_view, std::string_view) const override {}
     [[nodiscard]] std::string_view all_tables_query() const noexcept override;
     [[nodiscard]] bool adds_constraints() const noexcept override { return false; }
+    void generated(std::string& out, std::string_view expression, bool added) const override;
     void drop_index(std::string& out, std::string_view table, std::string_view index) const override;
 
 private:

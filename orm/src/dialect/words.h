@@ -14,6 +14,8 @@ void append_quoted(std::string& out, std::string_view identifier, char quote);
 // For databases whose OFFSET needs a LIMIT. `limit`: the placeholder, or the number that stands for "all".
 void append_limit(std::string& out, std::string_view limit, bool has_offset, std::string_view placeholder);
 void append_when_taken(std::string& out, row_lock::when_taken taken);
+// "numeric(10, 2)" of precision: and scale:
+[[nodiscard]] std::string decimal_type(std::string_view word, const tag_set& tags);
 // The words gorm's tags have for kinds of types, which are not types of a database; or no word at all.
 [[nodiscard]] bool is_generic(std::string_view type);
 

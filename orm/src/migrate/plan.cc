@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan.h"
 
+#include "../text.h"
+
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -28,8 +30,7 @@ std::string plain_default(std::string_view text) {
     while (text.size() > 1 &&
            ((text.front() == '(' && text.back() == ')') || (text.front() == '\'' && text.back() == '\'')))
         text = text.substr(1, text.size() - 2);
-    std::string out;
-    for (const char ch : text) out += ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
+    const std::string out = lowered(text);
     if (out == "true") return "1";
     if (out == "false") return "0";
     return out;
@@ -82,6 +83,7 @@ status planner::table(const model_info& m) {
         add(text_.create_table(m, keys), "CREATE TABLE", m.table, "create table " + m.table);
         for (const index_info& i : m.indexes)
             add(text_.create_index(m, i), "CREATE INDEX", m.table, "create index " + i.name);
+        for (const field_info& f : m.fields) comment(m, f);
         return ok;
     }
     auto indexes = run_.indexes(m.table);
@@ -112,6 +114,7 @@ status planner::columns(const model_info& m) {
         }
         add("ALTER TABLE " + text_.quoted(m.table) + " ADD COLUMN " + text_.column(f, true), "ALTER TABLE", m.table,
             "add column " + m.table + "." + f.column);
+        comment(m, f);
         if (!f.desc->tags.unique) continue;
         index_info i;
         i.name = text_.unique_name(m, f);
@@ -122,8 +125,14 @@ status planner::columns(const model_info& m) {
     return ok;
 }
 
+void planner::comment(const model_info& m, const field_info& f) {
+    if (std::string sql = text_.comment(m, f); !sql.empty())
+        add(std::move(sql), "COMMENT", m.table, "comment column " + m.table + "." + f.column);
+}
+
 void planner::compare(const model_info& m, const field_info& f, const stored_column& stored) {
     if (f.primary || stored.primary || f.auto_increment) return;  // keys are not altered
+    if (stored.generated || !f.desc->tags.generated.empty()) return;
     const dialect& d = run_.of();
     const std::string type = d.type_of(f), standard = text_.default_of(f);
     const bool other_type = !d.same_type(stored.type, type);
@@ -140,7 +149,7 @@ void planner::compare(const model_info& m, const field_info& f, const stored_col
     const bool grows = stored_word == std::string_view(type).substr(0, type.find('(')) &&
                        (size_of(type) == 0 || size_of(type) >= size_of(stored.type));
     const bool loses = other_type && !grows;
-    const auto statements = d.alter_column({m.table, f.column, type, !f.nullable, standard});
+    const auto statements = d.alter_column({m.table, f.column, type, !f.nullable, standard, f.desc->tags.comment});
     if (statements.empty()) {
         edits_.push_back({table_edit::act::replace_column, f.column, text_.column(f, false)});
         edits_what_ += (edits_what_.empty() ? "" : "; ") + what;

@@ -23,6 +23,7 @@ public:
 private:
     status table(const model_info& m);
     status columns(const model_info& m);
+    void comment(const model_info& m, const field_info& f);
     void compare(const model_info& m, const field_info& f, const stored_column& stored);
     status constraints(const model_info& m, const std::vector<stored_index>& indexes);
     void add_constraint(const model_info& m, const std::string& name, std::string clause);

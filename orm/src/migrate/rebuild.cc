@@ -124,7 +124,7 @@ result<std::vector<ddl>> rebuild_table(ddl_runner& run, const std::string& table
         const bool gone = std::any_of(edits.begin(), edits.end(), [&](const table_edit& e) {
             return e.what == table_edit::act::remove_column && e.name == c.name;
         });
-        if (!gone) moved += (moved.empty() ? "" : ", ") + run.quoted(c.name);
+        if (!gone && !c.generated) moved += (moved.empty() ? "" : ", ") + run.quoted(c.name);
     }
     std::vector<ddl> steps;
     const auto add = [&](std::string sql, std::string operation) {

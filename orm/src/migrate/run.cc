@@ -94,6 +94,7 @@ result<std::vector<stored_column>> ddl_runner::columns(const std::string& table)
         c.standard = text_of(row, 3);
         c.primary = flag_of(row, 4);
         c.automatic = flag_of(row, 6);
+        c.generated = flag_of(row, 7);
     });
     const value_view value = value_view::text(table);
     SKUA_TRY(plain(d_.column_details_query(), "SELECT", {}, true, {&value, 1}, &sink));

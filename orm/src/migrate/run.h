@@ -16,7 +16,7 @@ struct ddl {
 
 struct stored_column {
     std::string name, type, standard;
-    bool nullable = false, has_default = false, primary = false, automatic = false;
+    bool nullable = false, has_default = false, primary = false, automatic = false, generated = false;
 };
 struct stored_index {
     std::string name;

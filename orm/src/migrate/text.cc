@@ -20,14 +20,26 @@ std::string ddl_text::default_of(const field_info& f) const {
     return text.front() == '(' ? std::string(text) : "(" + std::string(text) + ")";
 }
 
-std::string ddl_text::column(const field_info& f, bool with_zero) const {
+std::string ddl_text::column(const field_info& f, bool added) const {
+    const tag_set& tags = f.desc->tags;
     std::string out = quoted(f.column) + " " + d_.type_of(f);
     if (d_.type_has_key(f)) return out;
-    if (!f.nullable) out += " NOT NULL";
-    const std::string standard = default_of(f);
-    if (!standard.empty()) out += " DEFAULT " + standard;
-    if (with_zero && !f.nullable && standard.empty()) out += " DEFAULT " + std::string(d_.zero_literal(f));
+    if (!tags.generated.empty()) {
+        d_.generated(out, tags.generated, added);
+    } else {
+        if (!f.nullable) out += " NOT NULL";
+        const std::string standard = default_of(f);
+        if (!standard.empty()) out += " DEFAULT " + standard;
+        if (added && !f.nullable && standard.empty()) out += " DEFAULT " + std::string(d_.zero_literal(f));
+    }
+    if (!tags.comment.empty()) d_.column_comment(out, tags.comment);
     return out;
+}
+
+std::string ddl_text::comment(const model_info& m, const field_info& f) const {
+    const tag_set& tags = f.desc->tags;
+    if (tags.comment.empty() || !tags.migrated) return {};
+    return d_.comment_statement(m.table, f.column, tags.comment);
 }
 
 std::string ddl_text::unique_name(const model_info& m, const field_info& f) const {
@@ -63,17 +75,32 @@ std::string ddl_text::create_table(const model_info& m, const std::vector<foreig
 }
 
 std::string ddl_text::create_index(const model_info& m, const index_info& i) const {
-    std::string sql = std::string("CREATE ") + (i.unique ? "UNIQUE " : "") + "INDEX " + quoted(i.name) + " ON " +
-                      quoted(m.table) + " (";
+    using method = index_abilities::method;
+    const index_abilities can = d_.index_settings();
+    std::string sql = "CREATE ";
+    if (i.unique)
+        sql += "UNIQUE ";
+    else if (can.kind && !i.kind.empty())
+        sql += i.kind + " ";
+    sql += "INDEX " + quoted(i.name) + " ON " + quoted(m.table);
+    if (can.type == method::before_columns && !i.type.empty()) sql += " USING " + i.type;
+    sql += " (";
     for (std::size_t k = 0; k < i.columns.size(); ++k) {
         const index_column& c = i.columns[k];
         sql += k ? ", " : "";
         sql += c.expression.empty() ? quoted(c.column) : c.expression;
-        if (!c.collate.empty()) sql += " COLLATE " + c.collate;
+        if (can.length && c.length > 0) sql += "(" + std::to_string(c.length) + ")";
+        if (can.collate && !c.collate.empty()) sql += " COLLATE " + c.collate;
         if (!c.sort.empty()) sql += " " + c.sort;
     }
     sql += ")";
-    if (!i.where.empty()) sql += " WHERE " + i.where;
+    if (can.type == method::behind_columns && !i.type.empty()) sql += " USING " + i.type;
+    if (can.comment && !i.comment.empty()) {
+        sql += " COMMENT ";
+        d_.literal(sql, value_view::text(i.comment));
+    }
+    if (can.option && !i.option.empty()) sql += " " + i.option;
+    if (can.where && !i.where.empty()) sql += " WHERE " + i.where;
     return sql;
 }
 

@@ -20,8 +20,10 @@ public:
     [[nodiscard]] std::string quoted(std::string_view name) const;
     // " DEFAULT …" or nothing; without the word: what follows it.
     [[nodiscard]] std::string default_of(const field_info& f) const;
-    // "name" type NOT NULL DEFAULT …; `with_zero`: a default for the rows that are there.
-    [[nodiscard]] std::string column(const field_info& f, bool with_zero) const;
+    // "name" type NOT NULL DEFAULT …; `added`: to a table that is there, so with a default for its rows.
+    [[nodiscard]] std::string column(const field_info& f, bool added) const;
+    // The statement that gives the column its comment; empty: none is needed.
+    [[nodiscard]] std::string comment(const model_info& m, const field_info& f) const;
     [[nodiscard]] std::string create_table(const model_info& m, const std::vector<foreign_key>& keys) const;
     [[nodiscard]] std::string create_index(const model_info& m, const index_info& i) const;
     [[nodiscard]] std::string unique_name(const model_info& m, const field_info& f) const;

@@ -3,6 +3,7 @@
 // constraint: says of a many to many relation is said of both columns of the link table.
 #include "constraint.h"
 
+#include "../naming.h"
 #include "../text.h"
 
 #include <algorithm>
@@ -46,7 +47,8 @@ said constraint_of(const field_desc& d) {
 }
 
 std::string key_name(const model_info& table, const relation_info& r, const said& s, std::size_t max) {
-    return s.name.empty() ? naming::constraint("fk", table.table, naming::column(r.name), max) : s.name;
+    return s.name.empty() ? naming::constraint("fk", table.table, naming::column(r.name, naming::in_force()), max)
+                          : s.name;
 }
 
 // The relation of the other side that goes by the same columns.
@@ -70,10 +72,10 @@ void of_other(const model_info& table, const relation_info& r, std::vector<forei
     if (r.kind == relation_kind::many_to_many) {
         if (r.link != &table) return;
         const std::string other = r.owner == r.target ? r.name : r.target->name;
-        into.push_back({naming::constraint("fk", table.table, naming::column(r.owner->name), max), &table,
-                        r.link_owner_fields, r.owner, r.owner_fields, s.on_delete, s.on_update});
-        into.push_back({naming::constraint("fk", table.table, naming::column(other), max), &table, r.link_target_fields,
-                        r.target, r.target_fields, s.on_delete, s.on_update});
+        into.push_back({naming::constraint("fk", table.table, naming::column(r.owner->name, naming::in_force()), max),
+                        &table, r.link_owner_fields, r.owner, r.owner_fields, s.on_delete, s.on_update});
+        into.push_back({naming::constraint("fk", table.table, naming::column(other, naming::in_force()), max), &table,
+                        r.link_target_fields, r.target, r.target_fields, s.on_delete, s.on_update});
     } else if (r.kind != relation_kind::belongs_to && r.target == &table && !r.type_field) {
         into.push_back({key_name(*r.owner, r, s, max), &table, r.target_fields, r.owner, r.owner_fields, s.on_delete,
                         s.on_update});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What relates two models: gorm's rules. A tag says it, or names are tried: <member>_<key> in the owner means that it
 // belongs to the other, <owner>_<key> in the other that the owner has it.
+#include "../naming.h"
 #include "relation.h"
 
 #include <algorithm>
@@ -8,6 +9,10 @@
 
 namespace skua::orm::detail {
 namespace {
+
+std::string column_name(std::string_view written) {
+    return naming::column(written, naming::in_force());
+}
 
 // Spellings of one name: CompanyID, company_id, companyId.
 bool same_name(std::string_view a, std::string_view b) noexcept {
@@ -190,7 +195,7 @@ private:
             if (same_name(r_.name, t.name))
                 other[i] += "_reference";
             else
-                other[i] = naming::column(singular(r_.name)) + "_" + naming::column(r_.target_fields[i]->member);
+                other[i] = column_name(singular(r_.name)) + "_" + column_name(r_.target_fields[i]->member);
         }
         r_.owned = std::make_unique<relation_info::own_link>();
         if (r_.link)
@@ -210,8 +215,8 @@ private:
                                                const std::vector<std::string_view>& said) {
         std::vector<std::string> out;
         for (std::size_t i = 0; i < keys.size(); ++i)
-            out.push_back(i < said.size() ? naming::column(said[i])
-                                          : naming::column(type) + "_" + naming::column(keys[i]->member));
+            out.push_back(i < said.size() ? column_name(said[i])
+                                          : column_name(type) + "_" + column_name(keys[i]->member));
         return out;
     }
     void use_link(const std::vector<std::string>& own, const std::vector<std::string>& other) {
@@ -233,7 +238,8 @@ private:
             return (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '_' || ch == '.';
         });
         link.info.name = said;
-        link.info.table = as_is ? std::string(said) : naming::table(said);
+        const naming::rules& by = naming::in_force();
+        link.info.table = as_is && !by.no_lower_case ? by.table_prefix + std::string(said) : naming::table(said, by);
         link.info.desc = &link.desc;
         link.desc.type = link.info.name;
         link.fields.reserve(own.size() + other.size());

@@ -31,6 +31,30 @@ struct Unique {
                (second, "size:40;uniqueIndex:idx_pair,priority:1"))
 };
 
+struct Priced {
+    std::int64_t id = 0;
+    std::string name;
+    double price = 0;
+    std::int64_t count = 0;
+    SKUA_TABLE("priceds")
+    SKUA_MODEL(Priced, (id), (name, "size:40"), (price, "precision:10;scale:2"), (count))
+};
+// The same table, later.
+struct Summed {
+    std::int64_t id = 0;
+    std::string name;
+    double price = 0;
+    std::int64_t count = 0;
+    double total = 0;
+    orm::time seen{};
+    SKUA_TABLE("priceds")
+    SKUA_MODEL(Summed, (id),
+               (name,
+                "size:80;default:none;index:idx_priced_name,length:10,type:btree,comment:finds it,where:count > 0"),
+               (price, "precision:10;scale:2"), (count), (total, "precision:12;scale:2;generated:price * count"),
+               (seen, "precision:3;comment:it's UTC"))
+};
+
 TEST_P(Contract, TestMigrate) {
     auto db = open();
     const auto plan = db.plan_migration<User, Language, CouponProduct>().or_throw();
@@ -84,7 +108,7 @@ TEST_P(Contract, TestColumnTypes) {
     const auto through = driver();
     const orm::dialect& d = through->dialect();
     using details = std::tuple<std::string, std::string, std::int64_t, std::optional<std::string>, std::int64_t,
-                               std::optional<std::int64_t>, std::int64_t>;
+                               std::optional<std::int64_t>, std::int64_t, std::int64_t>;
     const auto columns =
         db.raw<details>(orm::unsafe_sql(plain_sql(std::string(d.column_details_query()))), "users").find().or_throw();
     ASSERT_EQ(columns.size(), 10U);
@@ -92,6 +116,7 @@ TEST_P(Contract, TestColumnTypes) {
     EXPECT_EQ(std::get<4>(columns[0]), 1) << "the primary key";
     EXPECT_EQ(std::get<6>(columns[0]), 1) << "filled automatically";
     EXPECT_EQ(std::get<2>(columns[0]), 0);
+    EXPECT_EQ(std::get<7>(columns[0]), 0) << "not generated";
     EXPECT_EQ(std::get<0>(columns[4]), "name");
     EXPECT_EQ(std::get<2>(columns[4]), 0) << "NOT NULL";
     EXPECT_EQ(std::get<4>(columns[4]), 0);
@@ -128,6 +153,62 @@ TEST_P(Contract, TestColumnTypes) {
     };
     EXPECT_EQ(find_constraint("users", "chk_users_age"), "c");
     EXPECT_EQ(find_constraint("uniques", "uni_uniques_word"), "u");
+}
+
+TEST_P(Contract, TestGeneratedColumn) {
+    auto fresh = with<Summed>();
+    Summed a{.name = "nut", .price = 1.25, .count = 3};
+    fresh.create(a).or_throw();
+    EXPECT_EQ(a.total, 3.75) << "read back";
+    fresh.of(a).update(Summed::c.count = 4).or_throw();
+    EXPECT_EQ(fresh.find<Summed>(a.id).or_throw().total, 5);
+    a.total = 99;
+    fresh.save(a).or_throw();
+    EXPECT_EQ(fresh.find<Summed>(a.id).or_throw().total, 5) << "nobody writes it";
+    EXPECT_EQ(fresh.of(a).update(Summed::c.total = 1.0).error().code, orm::errc::invalid_field);
+    for (const auto& step : fresh.plan_migration<Summed>().or_throw()) ADD_FAILURE() << step.sql;
+}
+
+// A table that is there gets the column, and keeps it when it is made anew.
+TEST_P(Contract, TestAddGeneratedColumn) {
+    auto db = with<Priced>();
+    Priced a{.name = "nut", .price = 0.5, .count = 3};
+    db.create(a).or_throw();
+    db.auto_migrate<Summed>().or_throw();
+    EXPECT_EQ(db.find<Summed>(a.id).or_throw().total, 1.5);
+    db.auto_migrate<Summed>({.alter = true}).or_throw();
+    const Summed there = db.find<Summed>(a.id).or_throw();
+    EXPECT_EQ(there.total, 1.5);
+    EXPECT_EQ(there.name, "nut");
+    for (const auto& step : db.plan_migration<Summed>().or_throw()) ADD_FAILURE() << step.sql;
+}
+
+TEST_P(Contract, TestMigrateCommentsAndIndexSettings) {
+    auto db = with<Summed>();
+    const auto one = [&](orm::sql_literal<> sql) { return db.raw<std::string>(sql).first().or_throw(); };
+    if (is(database_kind::mariadb)) {
+        EXPECT_EQ(one("SELECT column_comment FROM information_schema.columns WHERE table_schema = DATABASE() AND "
+                      "table_name = 'priceds' AND column_name = 'seen'"),
+                  "it's UTC");
+        EXPECT_EQ(one("SELECT concat(sub_part, ' ', index_type, ' ', index_comment) FROM "
+                      "information_schema.statistics WHERE table_schema = DATABASE() AND index_name = "
+                      "'idx_priced_name'"),
+                  "10 BTREE finds it");
+        EXPECT_EQ(db.migrator().column_types("priceds").or_throw()[2].type, "decimal(10,2)");
+    } else if (is(database_kind::postgres)) {
+        EXPECT_EQ(one("SELECT col_description('priceds'::regclass, attnum) FROM pg_attribute WHERE attrelid = "
+                      "'priceds'::regclass AND attname = 'seen'"),
+                  "it's UTC");
+        EXPECT_NE(
+            one("SELECT indexdef FROM pg_indexes WHERE indexname = 'idx_priced_name'").find("USING btree (name) WHERE"),
+            std::string::npos);
+        const auto columns = db.migrator().column_types("priceds").or_throw();
+        EXPECT_EQ(columns[2].type, "numeric(10,2)");
+        EXPECT_EQ(columns[5].type, "timestamp(3) with time zone");
+    } else {
+        EXPECT_EQ(one("SELECT sql FROM sqlite_master WHERE name = 'idx_priced_name'"),
+                  "CREATE INDEX \"idx_priced_name\" ON \"priceds\" (\"name\") WHERE count > 0");
+    }
 }
 
 TEST_P(Contract, TestAlterColumn) {

@@ -24,6 +24,15 @@ struct column_change {
     std::string_view table, column, type;
     bool not_null = false;
     std::string_view standard;  // of DEFAULT; empty: none
+    std::string_view comment;
+};
+
+// Which settings of a tag's index CREATE INDEX has. What a database has not is left out, as gorm does.
+struct index_abilities {
+    enum class method : std::uint8_t { none, before_columns, behind_columns };
+    bool kind = false;  // class: FULLTEXT, SPATIAL
+    method type = method::none;
+    bool where = false, collate = false, length = false, comment = false, option = false;
 };
 
 // SELECT … FOR UPDATE SKIP LOCKED
@@ -68,14 +77,21 @@ public:
     [[nodiscard]] virtual std::string type_of(const field_info& field) const = 0;
     // Whether type_of says all about an automatic key ("INTEGER PRIMARY KEY AUTOINCREMENT").
     [[nodiscard]] virtual bool type_has_key(const field_info& field) const = 0;
+    // " GENERATED ALWAYS AS (…) STORED" of a column; `added`: by ALTER TABLE.
+    virtual void generated(std::string& out, std::string_view expression, bool added) const;
+    // " COMMENT '…'" in a column's definition, where comments stand there.
+    virtual void column_comment(std::string& out, std::string_view comment) const;
+    // The statement for it where they do not; empty: no comments, or in the definition.
+    [[nodiscard]] virtual std::string comment_statement(std::string_view table, std::string_view column,
+                                                        std::string_view comment) const;
+    [[nodiscard]] virtual index_abilities index_settings() const noexcept = 0;
     // Queries with one placeholder, the table's name; each row's first column is a name.
     [[nodiscard]] virtual std::string_view tables_query() const noexcept = 0;
-    [[nodiscard]] virtual std::string_view columns_query() const noexcept = 0;
     [[nodiscard]] virtual std::string_view indexes_query() const noexcept = 0;
     // Literal for ADD COLUMN … NOT NULL on a table with rows.
     [[nodiscard]] virtual std::string_view zero_literal(const field_info& field) const noexcept = 0;
     // One placeholder, the table's name; rows of: name, type, nullable (0, 1), default or NULL, part of the primary key
-    // (0, 1), characters of a text type or NULL, filled automatically (0, 1). In the columns' order.
+    // (0, 1), characters of a text type or NULL, filled automatically (0, 1), generated (0, 1). In the columns' order.
     [[nodiscard]] virtual std::string_view column_details_query() const noexcept = 0;
     // The same for indexes without the primary key's: name, unique (0, 1), number of the column from 0, column or NULL.
     [[nodiscard]] virtual std::string_view index_details_query() const noexcept = 0;

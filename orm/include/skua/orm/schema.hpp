@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <skua/orm/codec.hpp>
+#include <skua/orm/naming.hpp>
 #include <skua/orm/relation.hpp>
 #include <skua/orm/result.hpp>
 #include <skua/orm/tag.hpp>
@@ -130,14 +131,5 @@ struct model_info {
 namespace detail {
 model_info build_model(const model_desc& desc);
 }  // namespace detail
-
-// gorm's naming rules.
-namespace naming {
-std::string column(std::string_view member);  // "UserID" -> "user_id"
-std::string table(std::string_view type);     // "UserProfile" -> "user_profiles"
-std::string plural(std::string_view word);
-// prefix_table_column, dots to '_'; over `max` bytes: the first max - 8 and 8 hex digits of its SHA-1
-std::string constraint(std::string_view prefix, std::string_view table, std::string_view column, std::size_t max = 64);
-}  // namespace naming
 
 }  // namespace skua::orm

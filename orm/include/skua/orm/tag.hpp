@@ -55,7 +55,7 @@ struct tag_item {
 
 // The views look into the tag literal.
 struct tag_set {
-    std::string_view column, type, default_value, comment, serializer, embedded_prefix;
+    std::string_view column, type, default_value, comment, generated, serializer, embedded_prefix;
     std::string_view foreign_key, references, many2many, polymorphic, join_foreign_key, join_references;
     std::string_view polymorphic_type, polymorphic_id, polymorphic_value;
     bool belongs_to = false;
@@ -198,7 +198,11 @@ consteval void parse_setting(tag_set& tags, std::string_view key, std::string_vi
         tags.unique = true;
     else if (same_word(key, "comment"))
         tags.comment = value;
-    else if (same_word(key, "default")) {
+    else if (same_word(key, "generated")) {
+        if (value.empty()) this_field_tag_needs_a_value();
+        tags.generated = value;
+        tags.creatable = tags.updatable = false;
+    } else if (same_word(key, "default")) {
         tags.has_default = true;
         tags.default_value = value;
     } else if (same_word(key, "index")) {
