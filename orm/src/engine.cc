@@ -301,12 +301,7 @@ status send(statement& run, const shape& what, std::span<const value_view> value
 
 namespace {
 void run_told(const chain& c, statement& run) {
-    driver_call call{.event = driver_event::operation,
-                     .database = &run.run_handle_->core->pool->info(),
-                     .handle_context = &run.run_handle_->context};
-    call.operation = &run.operation;
-    call.at = run.at;
-    call.inner_context = &run.context_;
+    driver_call call = operation_call(*run.run_handle_, run.operation, run.at, run.context_);
     if (run.run_handle_->tx) call.transaction = &run.run_handle_->tx->state->info;
     const hook_scope told(run.run_handle_->core->pool->hooks(), call);
     run_chain(c, run);

@@ -15,6 +15,16 @@ status usable(const handle& on);
 status ensure_transaction(statement& run);
 status call_hooks(statement& run, hook_point point);
 
+// What listeners are told of an operation. All four outlive the call; `inner`: set_inner_context()'s.
+inline driver_call operation_call(const handle& on, const operation_info& operation, location at, context& inner) {
+    driver_call call{
+        .event = driver_event::operation, .database = &on.core->pool->info(), .handle_context = &on.context};
+    call.operation = &operation;
+    call.at = at;
+    call.inner_context = &inner;
+    return call;
+}
+
 class join_reader;
 
 // Reads rows into a target.

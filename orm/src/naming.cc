@@ -2,6 +2,7 @@
 // gorm's names, so that its databases fit: snake case with known initialisms, English plurals, constraints cut with
 // SHA-1.
 #include "sha1.h"
+#include "text.h"
 
 #include <array>
 #include <cctype>
@@ -11,6 +12,10 @@
 #include <skua/orm/schema.hpp>
 
 namespace skua::orm::naming {
+
+using detail::lower;
+using detail::lowered;
+
 namespace {
 
 bool is_upper(char ch) {
@@ -21,14 +26,6 @@ bool is_lower(char ch) {
 }
 bool is_digit(char ch) {
     return ch >= '0' && ch <= '9';
-}
-char to_lower(char ch) {
-    return is_upper(ch) ? static_cast<char>(ch + 32) : ch;
-}
-std::string lowered(std::string_view s) {
-    std::string out(s);
-    for (char& ch : out) ch = to_lower(ch);
-    return out;
 }
 bool ends_with(std::string_view s, std::string_view tail) {
     return s.size() >= tail.size() && s.substr(s.size() - tail.size()) == tail;
@@ -56,7 +53,7 @@ std::string with_title_initialisms(std::string_view name) {
             continue;
         }
         out += word[0];
-        for (const char ch : word.substr(1)) out += to_lower(ch);
+        for (const char ch : word.substr(1)) out += lower(ch);
         i += word.size();
     }
     return out;
@@ -122,7 +119,7 @@ std::string column(std::string_view member) {
             const bool starts_word = is_upper(before) && is_lower(after);
             if (after_word || starts_word) out += '_';
         }
-        out += to_lower(ch);
+        out += lower(ch);
     }
     return out;
 }

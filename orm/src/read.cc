@@ -29,6 +29,13 @@ statement make_run(const handle_ptr& on, processor_kind kind, std::string_view v
     return run;
 }
 
+status run_text(statement& run, const expr& text, row_target& into) {
+    run.model = into.model;
+    run.raw_ = &text;
+    run.target_ = &into;
+    return run_statement(run);
+}
+
 void shape_of_query(shape& s, const query_job& job) {
     s.add(static_cast<std::uint64_t>(job.what));
     add_shape(s, *job.query);
@@ -156,18 +163,12 @@ status run_rows(const handle_ptr& on, const ast::query& query, row_target& into,
 
 status run_raw_rows(const handle_ptr& on, const expr& text, row_target& into, location at) {
     statement run = make_run(on, processor_kind::row, "rows", at);
-    run.model = into.model;
-    run.raw_ = &text;
-    run.target_ = &into;
-    return run_statement(run);
+    return run_text(run, text, into);
 }
 
 status run_raw(const handle_ptr& on, const expr& text, row_target& into, location at) {
     statement run = make_run(on, processor_kind::query, "raw", at);
-    run.model = into.model;
-    run.raw_ = &text;
-    run.target_ = &into;
-    return run_statement(run);
+    return run_text(run, text, into);
 }
 
 result<done> run_exec(const handle_ptr& on, const expr& text, location at) {

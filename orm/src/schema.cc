@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the macro's description to a model: column names, keys, times, indexes.
 #include "relation/relation.h"
+#include "text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -35,17 +36,6 @@ const field_info* model_info::by_column(std::string_view column) const noexcept 
 namespace detail {
 namespace {
 
-std::string lowered(std::string_view s) {
-    std::string out(s);
-    for (char& ch : out)
-        if (ch >= 'A' && ch <= 'Z') ch = static_cast<char>(ch + 32);
-    return out;
-}
-std::string_view trimmed(std::string_view s) {
-    while (!s.empty() && s.front() == ' ') s.remove_prefix(1);
-    while (!s.empty() && s.back() == ' ') s.remove_suffix(1);
-    return s;
-}
 int number_of(std::string_view s, int otherwise) {
     int n = otherwise;
     std::from_chars(s.data(), s.data() + s.size(), n);

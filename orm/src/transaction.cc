@@ -142,11 +142,7 @@ status run_transaction(const handle_ptr& on, void* fn, status (*call)(void* fn, 
     operation_info operation;
     operation.verb = "transaction";
     context inner;
-    driver_call told{
-        .event = driver_event::operation, .database = &on->core->pool->info(), .handle_context = &on->context};
-    told.operation = &operation;
-    told.at = at;
-    told.inner_context = &inner;
+    driver_call told = operation_call(*on, operation, at, inner);
     status outcome;
     const hook_scope scope(on->core->pool->hooks(), told);
     handle here = *on;

@@ -29,20 +29,13 @@ struct Stamped {
     std::int64_t gone_at = 0;
     SKUA_MODEL(Stamped, (id), (gone_at, "softDelete:milli"))
 };
-struct Defaults {
-    std::int64_t id = 0;
-    std::string name;
-    int age = 0;
-    std::string code;
-    SKUA_MODEL(Defaults, (id), (name, "default:galeone"), (age, "default:18"), (code, "default:(upper('x'))"))
-};
 
 namespace {
 
 class Write : public ::testing::Test {
 protected:
     Write() {
-        db.auto_migrate<Line, Guarded, Flagged, Stamped, Defaults>().or_throw();
+        db.auto_migrate<Line, Guarded, Flagged, Stamped>().or_throw();
         int age = 10;
         for (const char* name : {"ann", "bob", "cid"}) {
             User u = make_user(name, age);
@@ -243,20 +236,6 @@ TEST_F(Write, SoftDeleteZeroValue) {
     EXPECT_EQ(db.from<Stamped>().count().or_throw(), 0);
     db.from<Stamped>().unscoped().where(Stamped::c.id == s.id).remove().or_throw();
     EXPECT_EQ(db.from<Stamped>().unscoped().count().or_throw(), 0);
-}
-
-TEST_F(Write, DefaultValue) {
-    Defaults d;
-    db.create(d).or_throw();
-    EXPECT_EQ(d.name, "galeone");
-    EXPECT_EQ(d.age, 18);
-    EXPECT_EQ(d.code, "X") << "of the database";
-    std::vector<Defaults> many(3);
-    many[1].code = "own";
-    db.create(many).or_throw();
-    EXPECT_EQ(many[0].code, "X");
-    EXPECT_EQ(many[1].code, "own");
-    EXPECT_EQ(db.find<Defaults>(many[1].id).or_throw().age, 18);
 }
 
 TEST_F(Write, SessionsLogValuesPinAndSkipTheCache) {

@@ -37,12 +37,16 @@ public:
     }
     // Takes no more, asks all to finish, waits; cuts the rest after `grace` and returns false then.
     bool stop(std::chrono::milliseconds grace) {
-        for (const auto& session : alive(true)) session->finish();
+        {
+            const std::lock_guard lock(mutex_);
+            is_stopping_ = true;
+        }
+        for (const auto& session : alive()) session->finish();
         {
             std::unique_lock lock(mutex_);
             if (all_gone_.wait_for(lock, grace, [this] { return sessions_.empty(); })) return true;
         }
-        for (const auto& session : alive(true)) session->cut();
+        for (const auto& session : alive()) session->cut();
         return false;
     }
     void wait() {
@@ -51,10 +55,9 @@ public:
     }
 
 private:
-    std::vector<std::shared_ptr<Session>> alive(bool is_stopping) {
+    std::vector<std::shared_ptr<Session>> alive() {
         std::vector<std::shared_ptr<Session>> out;
         const std::lock_guard lock(mutex_);
-        is_stopping_ = is_stopping;
         for (Session* session : sessions_) {
             if (auto held = session->weak_from_this().lock()) out.push_back(std::move(held));
         }

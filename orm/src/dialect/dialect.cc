@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What most databases agree on.
-#include <skua/orm/dialect.hpp>
+#include "words.h"
 
 namespace skua::orm {
 
@@ -16,5 +16,48 @@ void dialect::do_update(std::string& out) const {
 void dialect::excluded(std::string& out, std::string_view quoted) const {
     out.append("excluded.").append(quoted);
 }
+void dialect::lock(std::string& out, row_lock what) const {
+    if (what.how == row_lock::strength::update) out += " FOR UPDATE";
+    if (what.how == row_lock::strength::share) out += " FOR SHARE";
+    detail::append_when_taken(out, what.taken);
+}
+void dialect::rename_index(std::string& out, std::string_view, std::string_view from, std::string_view to) const {
+    out += "ALTER INDEX ";
+    quote(out, from);
+    out += " RENAME TO ";
+    quote(out, to);
+}
+std::string_view dialect::all_tables_query() const noexcept {
+    return "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND "
+           "table_type = 'BASE TABLE' ORDER BY table_name";
+}
 
+namespace detail {
+
+void append_quoted(std::string& out, std::string_view identifier, char quote) {
+    out += quote;
+    for (const char ch : identifier) {
+        if (ch == quote) out += quote;
+        out += ch;
+    }
+    out += quote;
+}
+
+void append_limit(std::string& out, std::string_view limit, bool has_offset, std::string_view placeholder) {
+    out.append(" LIMIT ").append(limit);
+    if (has_offset) out.append(" OFFSET ").append(placeholder);
+}
+
+void append_when_taken(std::string& out, row_lock::when_taken taken) {
+    if (taken == row_lock::when_taken::skip) out += " SKIP LOCKED";
+    if (taken == row_lock::when_taken::fail) out += " NOWAIT";
+}
+
+bool is_generic(std::string_view type) {
+    for (const std::string_view word : {"bool", "int", "uint", "float", "string", "time", "bytes"})
+        if (type == word) return true;
+    return type.empty();
+}
+
+}  // namespace detail
 }  // namespace skua::orm

@@ -2,22 +2,13 @@
 // Types after gorm's MySQL driver, so that its databases fit.
 #include "mariadb.h"
 
+#include "../text.h"
+#include "words.h"
+
 #include <algorithm>
 
 namespace skua::orm::detail {
 namespace {
-
-std::string lowered(std::string_view text) {
-    std::string out;
-    for (const char ch : text) out += ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
-    return out;
-}
-
-bool is_generic(std::string_view type) {
-    for (const std::string_view word : {"bool", "int", "uint", "float", "string", "time", "bytes"})
-        if (type == word) return true;
-    return type.empty();
-}
 
 // An index takes 767 or 3072 bytes of a text, depending on the row format: 191 characters fit all of them.
 bool is_indexed(const field_info& f) {
@@ -62,18 +53,11 @@ std::string canonical(std::string_view type) {
 }  // namespace
 
 void mariadb_dialect::quote(std::string& out, std::string_view identifier) const {
-    out += '`';
-    for (const char ch : identifier) {
-        if (ch == '`') out += '`';
-        out += ch;
-    }
-    out += '`';
+    append_quoted(out, identifier, '`');
 }
 
 void mariadb_dialect::limit(std::string& out, bool has_limit, bool has_offset, std::string_view placeholder) const {
-    out += " LIMIT ";
-    out += has_limit ? placeholder : std::string_view("18446744073709551615");  // OFFSET needs a LIMIT
-    if (has_offset) out.append(" OFFSET ").append(placeholder);
+    append_limit(out, has_limit ? placeholder : std::string_view("18446744073709551615"), has_offset, placeholder);
 }
 
 void mariadb_dialect::literal(std::string& out, value_view v) const {
@@ -162,8 +146,7 @@ std::string_view mariadb_dialect::index_details_query() const noexcept {
 }
 std::string_view mariadb_dialect::constraints_query() const noexcept {
     return "SELECT constraint_name, CASE constraint_type WHEN 'CHECK' THEN 'c' WHEN 'UNIQUE' THEN 'u' ELSE 'f' END "
-           "FROM "
-           "information_schema.table_constraints WHERE table_schema = DATABASE() AND table_name = ? AND "
+           "FROM information_schema.table_constraints WHERE table_schema = DATABASE() AND table_name = ? AND "
            "constraint_type IN ('CHECK', 'UNIQUE', 'FOREIGN KEY')";
 }
 
@@ -179,6 +162,26 @@ std::vector<std::string> mariadb_dialect::alter_column(const column_change& to) 
     sql.append(" ").append(to.type).append(to.not_null ? " NOT NULL" : " NULL");
     if (!to.standard.empty()) sql.append(" DEFAULT ").append(to.standard);
     return {sql};
+}
+
+void mariadb_dialect::lock(std::string& out, row_lock what) const {
+    out += what.how == row_lock::strength::share ? " LOCK IN SHARE MODE" : " FOR UPDATE";
+    append_when_taken(out, what.taken);
+}
+
+std::string_view mariadb_dialect::all_tables_query() const noexcept {
+    return "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND "
+           "table_type = 'BASE TABLE' ORDER BY table_name";
+}
+
+void mariadb_dialect::rename_index(std::string& out, std::string_view table, std::string_view from,
+                                   std::string_view to) const {
+    out += "ALTER TABLE ";
+    quote(out, table);
+    out += " RENAME INDEX ";
+    quote(out, from);
+    out += " TO ";
+    quote(out, to);
 }
 
 void mariadb_dialect::drop_index(std::string& out, std::string_view table, std::string_view index) const {

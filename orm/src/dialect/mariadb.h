@@ -12,12 +12,7 @@ public:
     void quote(std::string& out, std::string_view identifier) const override;
     void placeholder(std::string& out, std::size_t) const override { out += '?'; }
     void limit(std::string& out, bool has_limit, bool has_offset, std::string_view placeholder) const override;
-    void for_update(std::string& out) const override { out += " FOR UPDATE"; }
-    void lock(std::string& out, row_lock what) const override {
-        out += what.how == row_lock::strength::share ? " LOCK IN SHARE MODE" : " FOR UPDATE";
-        if (what.taken == row_lock::when_taken::skip) out += " SKIP LOCKED";
-        if (what.taken == row_lock::when_taken::fail) out += " NOWAIT";
-    }
+    void lock(std::string& out, row_lock what) const override;
     void literal(std::string& out, value_view v) const override;
     void on_conflict(std::string& out, std::string_view) const override { out += " ON DUPLICATE KEY UPDATE "; }
     void do_nothing(std::string& out, std::string_view key) const override;
@@ -40,19 +35,8 @@ public:
     [[nodiscard]] bool same_type(std::string_view stored, std::string_view wanted) const override;
     [[nodiscard]] std::vector<std::string> alter_column(const column_change& to) const override;
     void rename_index(std::string& out, std::string_view table, std::string_view from,
-                      std::string_view to) const override {
-        out += "ALTER TABLE ";
-        quote(out, table);
-        out += " RENAME INDEX ";
-        quote(out, from);
-        out += " TO ";
-        quote(out, to);
-    }
-    [[nodiscard]] std::string_view all_tables_query() const noexcept override {
-        return "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = "
-               "'BASE "
-               "TABLE' ORDER BY table_name";
-    }
+                      std::string_view to) const override;
+    [[nodiscard]] std::string_view all_tables_query() const noexcept override;
     void drop_index(std::string& out, std::string_view table, std::string_view index) const override;
     [[nodiscard]] bool ddl_in_transaction() const noexcept override { return false; }
 };

@@ -2,21 +2,11 @@
 // Types after gorm's PostgreSQL driver, so that its databases fit.
 #include "postgres.h"
 
+#include "../text.h"
+#include "words.h"
+
 namespace skua::orm::detail {
 namespace {
-
-std::string lowered(std::string_view text) {
-    std::string out;
-    for (const char ch : text) out += ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
-    return out;
-}
-
-// The words gorm's tags have for kinds of types, which are not types of the database.
-bool is_generic(std::string_view type) {
-    for (const std::string_view word : {"bool", "int", "uint", "float", "string", "time", "bytes"})
-        if (type == word) return true;
-    return type.empty();
-}
 
 std::string integer_type(const field_info& f) {
     // An unsigned type needs the next larger one; there is none above bigint.
@@ -64,12 +54,7 @@ std::string canonical(std::string_view type) {
 }  // namespace
 
 void postgres_dialect::quote(std::string& out, std::string_view identifier) const {
-    out += '"';
-    for (const char ch : identifier) {
-        if (ch == '"') out += '"';
-        out += ch;
-    }
-    out += '"';
+    append_quoted(out, identifier, '"');
 }
 
 void postgres_dialect::placeholder(std::string& out, std::size_t number) const {

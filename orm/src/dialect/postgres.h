@@ -12,7 +12,6 @@ public:
     void quote(std::string& out, std::string_view identifier) const override;
     void placeholder(std::string& out, std::size_t number) const override;
     void limit(std::string& out, bool has_limit, bool has_offset, std::string_view placeholder) const override;
-    void for_update(std::string& out) const override { out += " FOR UPDATE"; }
     void literal(std::string& out, value_view v) const override;
     void default_values(std::string& out) const override { out += " DEFAULT VALUES"; }
     [[nodiscard]] insert_ids ids() const noexcept override { return insert_ids::returning; }

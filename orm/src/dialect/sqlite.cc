@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlite.h"
 
+#include "../text.h"
+#include "words.h"
+
 namespace skua::orm::detail {
 
 void sqlite_dialect::quote(std::string& out, std::string_view identifier) const {
-    out += '"';
-    for (const char ch : identifier) {
-        if (ch == '"') out += '"';
-        out += ch;
-    }
-    out += '"';
+    append_quoted(out, identifier, '"');
 }
 
 void sqlite_dialect::placeholder(std::string& out, std::size_t) const {
@@ -17,17 +15,13 @@ void sqlite_dialect::placeholder(std::string& out, std::size_t) const {
 }
 
 void sqlite_dialect::limit(std::string& out, bool has_limit, bool has_offset, std::string_view placeholder) const {
-    out += " LIMIT ";
-    out += has_limit ? placeholder : std::string_view("-1");  // OFFSET needs a LIMIT
-    if (has_offset) out.append(" OFFSET ").append(placeholder);
+    append_limit(out, has_limit ? placeholder : std::string_view("-1"), has_offset, placeholder);
 }
 
 std::string sqlite_dialect::type_of(const field_info& field) const {
     if (type_has_key(field)) return "integer PRIMARY KEY AUTOINCREMENT";
     const std::string_view said = field.desc->tags.type;
-    if (!said.empty() && said != "bool" && said != "int" && said != "uint" && said != "float" && said != "string" &&
-        said != "time" && said != "bytes")
-        return std::string(said);
+    if (!is_generic(said)) return std::string(said);
     switch (field.ops->type.kind) {
         case value_kind::boolean:
             return "numeric";
@@ -96,12 +90,13 @@ std::string_view sqlite_dialect::constraints_query() const noexcept {
 }
 
 bool sqlite_dialect::same_type(std::string_view stored, std::string_view wanted) const {
-    const auto word = [](std::string_view type) {
-        std::string out;
-        for (const char ch : type.substr(0, type.find(' '))) out += ch >= 'A' && ch <= 'Z' ? char(ch + 32) : ch;
-        return out;
-    };
+    const auto word = [](std::string_view type) { return lowered(type.substr(0, type.find(' '))); };
     return word(stored) == word(wanted);
+}
+
+std::string_view sqlite_dialect::all_tables_query() const noexcept {
+    return "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' "
+           "ORDER BY name";
 }
 
 void sqlite_dialect::drop_index(std::string& out, std::string_view, std::string_view index) const {

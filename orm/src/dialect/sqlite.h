@@ -15,8 +15,7 @@ public:
     void quote(std::string& out, std::string_view identifier) const override;
     void placeholder(std::string& out, std::size_t number) const override;
     void limit(std::string& out, bool has_limit, bool has_offset, std::string_view placeholder) const override;
-    void for_update(std::string&) const override {}  // a database has one writer
-    void lock(std::string&, row_lock) const override {}
+    void lock(std::string&, row_lock) const override {}  // a database has one writer
     void default_values(std::string& out) const override { out += " DEFAULT VALUES"; }
     [[nodiscard]] std::string_view begin(bool for_writing) const noexcept override {
         return shared_ && for_writing ? "BEGIN IMMEDIATE" : "BEGIN";
@@ -34,10 +33,7 @@ public:
     [[nodiscard]] bool same_type(std::string_view stored, std::string_view wanted) const override;
     [[nodiscard]] std::vector<std::string> alter_column(const column_change&) const override { return {}; }
     void rename_index(std::string&, std::string_view, std::string_view, std::string_view) const override {}
-    [[nodiscard]] std::string_view all_tables_query() const noexcept override {
-        return "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY "
-               "name";
-    }
+    [[nodiscard]] std::string_view all_tables_query() const noexcept override;
     [[nodiscard]] bool adds_constraints() const noexcept override { return false; }
     void drop_index(std::string& out, std::string_view table, std::string_view index) const override;
 

@@ -319,11 +319,7 @@ status auto_migrate(const handle_ptr& on, std::span<const model_info* const> mod
     operation_info operation;
     operation.verb = "auto_migrate";
     context inner;
-    driver_call told{
-        .event = driver_event::operation, .database = &on->core->pool->info(), .handle_context = &on->context};
-    told.operation = &operation;
-    told.at = at;
-    told.inner_context = &inner;
+    driver_call told = operation_call(*on, operation, at, inner);
     const hook_scope scope(on->core->pool->hooks(), told);
     handle here = *on;
     if (!inner.empty()) here.context = inner;

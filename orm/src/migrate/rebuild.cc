@@ -2,24 +2,14 @@
 #include "rebuild.h"
 
 #include "../render/render.h"
+#include "../text.h"
 
 #include <algorithm>
 
 namespace skua::orm::detail {
 namespace {
 
-std::string lowered(std::string_view s) {
-    std::string out(s);
-    for (char& ch : out)
-        if (ch >= 'A' && ch <= 'Z') ch = static_cast<char>(ch + 32);
-    return out;
-}
-std::string_view trimmed(std::string_view s) {
-    const auto is_space = [](char ch) { return ch == ' ' || ch == '\n' || ch == '\t' || ch == '\r'; };
-    while (!s.empty() && is_space(s.front())) s.remove_prefix(1);
-    while (!s.empty() && is_space(s.back())) s.remove_suffix(1);
-    return s;
-}
+constexpr std::string_view spaces = " \n\t\r";
 
 // After what is quoted, in brackets as well, or a comment.
 std::size_t skip(std::string_view text, std::size_t at) {
@@ -30,7 +20,7 @@ std::size_t skip(std::string_view text, std::size_t at) {
 
 // The first word of an item, without its quotes.
 std::string_view first_name(std::string_view item) {
-    item = trimmed(item);
+    item = trimmed(item, spaces);
     if (item.empty()) return {};
     const std::size_t past = skip(item, 0);
     if (past > 1) return item.substr(1, past - 2);
@@ -54,11 +44,11 @@ table_text split(std::string_view create) {
         const char ch = create[i++];
         if (ch == '(' && depth++ == 0) begin = i;
         if (ch == ',' && depth == 1) {
-            made.items.emplace_back(trimmed(create.substr(begin, i - 1 - begin)));
+            made.items.emplace_back(trimmed(create.substr(begin, i - 1 - begin), spaces));
             begin = i;
         }
         if (ch == ')' && depth > 0 && --depth == 0) {
-            made.items.emplace_back(trimmed(create.substr(begin, i - 1 - begin)));
+            made.items.emplace_back(trimmed(create.substr(begin, i - 1 - begin), spaces));
             made.options = create.substr(i);
             made.good = true;
             return made;
@@ -68,11 +58,11 @@ table_text split(std::string_view create) {
 }
 
 bool is_constraint(std::string_view item) {
-    const std::string word = lowered(trimmed(item).substr(0, trimmed(item).find_first_of(" \t\r\n(")));
+    const std::string word = lowered(trimmed(item, spaces).substr(0, trimmed(item, spaces).find_first_of(" \t\r\n(")));
     return word == "constraint" || word == "primary" || word == "unique" || word == "check" || word == "foreign";
 }
 std::string_view constraint_name(std::string_view item) {
-    item = trimmed(item);
+    item = trimmed(item, spaces);
     return lowered(item.substr(0, 10)) == "constraint" ? first_name(item.substr(10)) : std::string_view();
 }
 

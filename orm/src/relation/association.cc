@@ -163,12 +163,7 @@ private:
                 q.set.push_back({nullptr, std::move(to), &f});
             }
             SKUA_TRY(update_owner(q, owner));
-            one_state& member = r_.one_in(owner);
-            if (values_.lists[i].empty())
-                member.clear();
-            else
-                member.set_copy(r_.ops(), values_.lists[i][0]);
-            member.set_loaded(true);
+            set_member(i);
         }
         return call_.unscoped ? remove_keys(before, fresh) : status();
     }
@@ -288,21 +283,24 @@ private:
 
     void into_members(bool replaces) const {
         for (std::size_t i = 0; i < call_.owners.count; ++i) {
-            void* owner = call_.owners.at(i);
             if (r_.is_many()) {
-                many_state& member = r_.many_in(owner);
+                many_state& member = r_.many_in(call_.owners.at(i));
                 if (replaces) member.clear();
                 for (const void* o : values_.lists[i]) member.append_copy(r_.ops(), o);
                 if (replaces) member.set_loaded(true);
             } else {
-                one_state& member = r_.one_in(owner);
-                if (values_.lists[i].empty())
-                    member.clear();
-                else
-                    member.set_copy(r_.ops(), values_.lists[i][0]);
-                member.set_loaded(true);
+                set_member(i);
             }
         }
+    }
+    // Of a relation to one: what its list has, or nothing.
+    void set_member(std::size_t owner) const {
+        one_state& member = r_.one_in(call_.owners.at(owner));
+        if (values_.lists[owner].empty())
+            member.clear();
+        else
+            member.set_copy(r_.ops(), values_.lists[owner][0]);
+        member.set_loaded(true);
     }
     void out_of_members(const object_list& gone) const {
         std::vector<row_key> keys_gone;
@@ -353,11 +351,7 @@ statement outer_statement(const handle_ptr& on, const association_call& call, st
 template <class F>
 status as_operation(statement& outer, bool writes, F body) {
     const handle& on = *outer.run_handle_;
-    driver_call told{
-        .event = driver_event::operation, .database = &on.core->pool->info(), .handle_context = &on.context};
-    told.operation = &outer.operation;
-    told.at = outer.at;
-    told.inner_context = &outer.context_;
+    driver_call told = operation_call(on, outer.operation, outer.at, outer.context_);
     if (on.tx) told.transaction = &on.tx->state->info;
     status outcome;
     {

@@ -3,6 +3,8 @@
 // constraint: says of a many to many relation is said of both columns of the link table.
 #include "constraint.h"
 
+#include "../text.h"
+
 #include <algorithm>
 
 #include <skua/orm/dialect.hpp>
@@ -15,15 +17,8 @@ struct said {
     std::string name, on_delete, on_update;
 };
 
-std::string_view trimmed(std::string_view s) {
-    while (!s.empty() && s.front() == ' ') s.remove_prefix(1);
-    while (!s.empty() && s.back() == ' ') s.remove_suffix(1);
-    return s;
-}
 bool is_key(std::string_view text, std::string_view key) {
-    return text.size() == key.size() && std::equal(text.begin(), text.end(), key.begin(), [](char a, char b) {
-               return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-           });
+    return lowered(text) == key;
 }
 
 // constraint:[name,]OnUpdate:…,OnDelete:… or constraint:-

@@ -1,17 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <skua/orm.hpp>
-namespace orm = skua::orm;
-struct Pet;
-struct User : orm::model<User> {
-    std::string name;
-    orm::many<Pet> pets;
-    SKUA_MODEL(User, (name), (pets))
-};
-struct Pet : orm::model<Pet> {
-    std::int64_t user_id = 0;
-    std::string name;
-    SKUA_MODEL(Pet, (user_id), (name))
-};
+#include "relation_models.h"
 auto use(orm::database& db) {
     return db.from<User>().preload(User::c.toys).find();
 }

@@ -62,7 +62,9 @@ TEST_P(Contract, TestDefaultValue) {
     db.create(many).or_throw();
     EXPECT_EQ(many[0].code, "X");
     EXPECT_EQ(many[1].code, "own");
-    EXPECT_EQ(db.find<Defaults>(many[1].id).or_throw().code, "own");
+    const auto stored = db.find<Defaults>(many[1].id).or_throw();
+    EXPECT_EQ(stored.code, "own");
+    EXPECT_EQ(stored.age, 18);
     EXPECT_TRUE(db.plan_migration<Defaults>().or_throw().empty());
 }
 

@@ -45,7 +45,6 @@ public:
     virtual void placeholder(std::string& out, std::size_t number) const = 0;
     // " LIMIT p OFFSET p", where p is `placeholder`.
     virtual void limit(std::string& out, bool has_limit, bool has_offset, std::string_view placeholder) const = 0;
-    virtual void for_update(std::string& out) const = 0;
     // A value written into DDL: DEFAULT.
     virtual void literal(std::string& out, value_view v) const { append_literal(out, v); }
 
@@ -60,12 +59,8 @@ public:
     [[nodiscard]] virtual insert_ids ids() const noexcept = 0;
     // What a time is rounded to.
     [[nodiscard]] virtual std::int64_t time_unit_ns() const noexcept { return 1; }
-    virtual void lock(std::string& out, row_lock what) const {
-        if (what.how == row_lock::strength::update) for_update(out);
-        if (what.how == row_lock::strength::share) out += " FOR SHARE";
-        if (what.taken == row_lock::when_taken::skip) out += " SKIP LOCKED";
-        if (what.taken == row_lock::when_taken::fail) out += " NOWAIT";
-    }
+    // " FOR UPDATE SKIP LOCKED"; nothing where rows are not locked.
+    virtual void lock(std::string& out, row_lock what) const;
     // An INSERT without any column.
     virtual void default_values(std::string& out) const = 0;
     [[nodiscard]] virtual std::string_view begin(bool for_writing) const noexcept = 0;
@@ -93,16 +88,10 @@ public:
     // False: a constraint comes only with a new table.
     [[nodiscard]] virtual bool adds_constraints() const noexcept { return true; }
     // Nothing: there is no such statement.
-    virtual void rename_index(std::string& out, std::string_view, std::string_view from, std::string_view to) const {
-        out += "ALTER INDEX ";
-        quote(out, from);
-        out += " RENAME TO ";
-        quote(out, to);
-    }
-    [[nodiscard]] virtual std::string_view all_tables_query() const noexcept {
-        return "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND "
-               "table_type = 'BASE TABLE' ORDER BY table_name";
-    }
+    virtual void rename_index(std::string& out, std::string_view table, std::string_view from,
+                              std::string_view to) const;
+    // Each row's first column is the name of a table of the current schema.
+    [[nodiscard]] virtual std::string_view all_tables_query() const noexcept;
     // "DROP INDEX …" of a table.
     virtual void drop_index(std::string& out, std::string_view table, std::string_view index) const = 0;
     // False: each DDL statement commits by itself.

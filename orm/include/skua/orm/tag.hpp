@@ -18,7 +18,7 @@ void this_constraint_tag_is_not_OnUpdate_or_OnDelete();
 void unknown_serializer_in_this_field_tag();
 void a_struct_without_codec_is_tagged_embedded_or_serializer_json();
 
-consteval char lower(char ch) {
+constexpr char lower(char ch) {
     return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
 }
 consteval bool same_word(std::string_view a, std::string_view b) {
@@ -27,10 +27,11 @@ consteval bool same_word(std::string_view a, std::string_view b) {
         if (lower(a[i]) != lower(b[i])) return false;
     return true;
 }
-consteval std::string_view trimmed(std::string_view s) {
-    while (!s.empty() && s.front() == ' ') s.remove_prefix(1);
-    while (!s.empty() && s.back() == ' ') s.remove_suffix(1);
-    return s;
+// `spaces`: what is cut from both ends.
+constexpr std::string_view trimmed(std::string_view s, std::string_view spaces = " ") {
+    const std::size_t first = s.find_first_not_of(spaces);
+    return first == std::string_view::npos ? s.substr(s.size())
+                                           : s.substr(first, s.find_last_not_of(spaces) - first + 1);
 }
 consteval std::uint32_t number(std::string_view s) {
     if (s.empty()) a_number_is_expected_in_this_field_tag();

@@ -2,6 +2,7 @@
 #include "connection.h"
 
 #include "../../core.h"
+#include "../../text.h"
 #include "errors.h"
 
 #include <algorithm>
@@ -19,10 +20,6 @@ constexpr std::size_t sets_at_once = 1000;  // of an array
 constexpr unsigned err_deadlock = 1213;
 constexpr unsigned err_unknown_statement = 1243;
 constexpr unsigned err_prepare_again = 1615;
-
-char lower(char ch) {
-    return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
-}
 
 std::string first_word(std::string_view sql) {
     const std::size_t from = sql.find_first_not_of(" \t\r\n(");
@@ -49,32 +46,6 @@ std::int64_t number_after(const char* info, const char* word) {
 }
 
 }  // namespace
-
-class mariadb_connection::watch {
-public:
-    explicit watch(const context* limits) noexcept
-        : limits_(limits && (limits->deadline_ns() || limits->can_stop()) ? limits : nullptr) {}
-    [[nodiscard]] bool active() const noexcept { return limits_; }
-    [[nodiscard]] bool late() const noexcept {
-        return limits_ && limits_->deadline_ns() && monotonic_ns() > limits_->deadline_ns();
-    }
-    [[nodiscard]] bool over() const noexcept { return late() || (limits_ && limits_->stop_requested()); }
-    [[nodiscard]] int pause_ms() const noexcept {
-        std::int64_t ns = limits_->can_stop() || killed_ns ? 20'000'000 : 3'600'000'000'000;
-        if (limits_->deadline_ns() && !killed_ns) ns = std::min(ns, limits_->deadline_ns() - monotonic_ns());
-        return static_cast<int>(std::max<std::int64_t>(0, ns) / 1'000'000) + 1;
-    }
-    [[nodiscard]] error why() const {
-        return late() ? make_error(errc::timeout, "the deadline has passed")
-                      : make_error(errc::cancelled, "cancelled by its stop token");
-    }
-
-    std::int64_t killed_ns = 0;
-    bool given_up = false;  // the server did not end the statement in time
-
-private:
-    const context* limits_;
-};
 
 // ---- statements
 
@@ -129,10 +100,10 @@ int mariadb_connection::wait_for(watch& limits, MYSQL_STMT* statement, int (*who
             continue;
         }
         if (!limits.over()) continue;
-        if (!limits.killed_ns) {
-            limits.killed_ns = monotonic_ns();
+        if (!limits.cancelled_ns) {
+            limits.cancelled_ns = monotonic_ns();
             kill_running();
-        } else if (monotonic_ns() - limits.killed_ns > options_.cancel_grace.count()) {
+        } else if (monotonic_ns() - limits.cancelled_ns > options_.cancel_grace.count()) {
             limits.given_up = lost_ = true;
             shutdown(mysql_get_socket(link_), SHUT_RDWR);  // the connector wakes up and fails
         }
@@ -271,8 +242,8 @@ error mariadb_connection::statement_error(MYSQL_STMT* statement, const watch& li
     error e = told ? error_of(mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement), mysql_stmt_error(statement))
                    : link_error();
     // A kill that meets the connector between two packets leaves it without a number: it knows no more than we do.
-    const bool unexplained = limits.killed_ns && e.native_code == 0;
-    if (limits.given_up || unexplained || (limits.killed_ns && e.code == errc::cancelled)) {
+    const bool unexplained = limits.cancelled_ns && e.native_code == 0;
+    if (limits.given_up || unexplained || (limits.cancelled_ns && e.code == errc::cancelled)) {
         const error why = limits.why();
         e.code = why.code;
         e.message = why.message;

@@ -2,6 +2,7 @@
 // A connection to MariaDB or MySQL, and what is prepared on it.
 #pragma once
 
+#include "../watch.h"
 #include "values.h"
 
 #include <atomic>
@@ -74,7 +75,6 @@ public:
     void describe(database_info& info) const override;
 
 private:
-    class watch;
     result<MYSQL_STMT*> make(const std::string& sql);
     status run(mariadb_prepared& p, std::span<const value_view> values, row_sink* sink, watch& limits, exec_info& told);
     status run_text(const mariadb_prepared& p, exec_info& told);

@@ -2,6 +2,7 @@
 #include "connection.h"
 
 #include "../../core.h"
+#include "../../text.h"
 #include "errors.h"
 
 #include <algorithm>
@@ -14,10 +15,6 @@ namespace skua::orm::detail::postgres {
 namespace {
 
 constexpr std::size_t sets_at_once = 256;  // of a pipeline: bounds what waits in both directions
-
-char lower(char ch) {
-    return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
-}
 
 bool has_word(std::string_view sql, std::string_view word) {
     const auto same = [](char a, char b) { return lower(a) == b; };
@@ -65,32 +62,6 @@ private:
 }  // namespace
 
 // The deadline and the stop token of one execution, and whether the server was asked to give it up.
-class postgres_connection::watch {
-public:
-    explicit watch(const context* limits) noexcept
-        : limits_(limits && (limits->deadline_ns() || limits->can_stop()) ? limits : nullptr) {}
-    [[nodiscard]] bool active() const noexcept { return limits_; }
-    [[nodiscard]] bool late() const noexcept {
-        return limits_ && limits_->deadline_ns() && monotonic_ns() > limits_->deadline_ns();
-    }
-    [[nodiscard]] bool over() const noexcept { return late() || (limits_ && limits_->stop_requested()); }
-    // Milliseconds until there is something to look at; a stop token cannot wake us.
-    [[nodiscard]] int pause_ms() const noexcept {
-        std::int64_t ns = limits_->can_stop() || cancelled_ns ? 20'000'000 : 3'600'000'000'000;
-        if (limits_->deadline_ns() && !cancelled_ns) ns = std::min(ns, limits_->deadline_ns() - monotonic_ns());
-        return static_cast<int>(std::max<std::int64_t>(0, ns) / 1'000'000) + 1;
-    }
-    [[nodiscard]] error why() const {
-        return late() ? make_error(errc::timeout, "the deadline has passed")
-                      : make_error(errc::cancelled, "cancelled by its stop token");
-    }
-
-    std::int64_t cancelled_ns = 0;
-
-private:
-    const context* limits_;
-};
-
 // ---- statements
 
 postgres_prepared::postgres_prepared(postgres_connection& on, std::string_view sql, bool named)

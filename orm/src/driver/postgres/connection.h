@@ -2,6 +2,7 @@
 // A connection to PostgreSQL, and what is prepared on it.
 #pragma once
 
+#include "../watch.h"
 #include "values.h"
 
 #include <atomic>
@@ -72,7 +73,6 @@ public:
     void forget(std::string name) { forgotten_.push_back(std::move(name)); }
 
 private:
-    class watch;
     status make(postgres_prepared& p);
     status check(const postgres_prepared& p, std::size_t values) const;
     static status encode(postgres_prepared& p, std::span<const value_view> values);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Related models.
-#include "contract.h"
+#include "../contract.h"
 
 namespace contract {
 namespace related {
