@@ -135,6 +135,7 @@ public:
     [[nodiscard]] const ScopeSlot& scope(std::uint32_t i) const { return scopes_[i]; }
     [[nodiscard]] std::string_view text(std::uint32_t id) const { return strings_[id]; }
     [[nodiscard]] std::uint32_t slot(const Row& row, std::uint32_t i) const { return values_[row.values + i]; }
+    void prefetch_values(const Row& row) const { __builtin_prefetch(&values_[row.values]); }
     [[nodiscard]] std::string_view slot_text(std::uint32_t slot) const;
     [[nodiscard]] FieldValue value(const Row& row, const ShapeField& field) const;
     // No row of the block (kRowsOfBlock rows from number * kRowsOfBlock on) starts later.
