@@ -132,6 +132,22 @@ inline void put_value(const FieldKey& field, const FieldValue& value, model::Spa
     attribute.value = attribute_value(field.type, value);
 }
 
+// Many of them stay in memory: two words.
+struct ShapeField {
+    std::uint32_t field = 0;
+    std::uint16_t slot = 0;  // among the row's, when it varies; of heads only
+    bool varies = false;
+    std::uint64_t constant = 0;  // else: a number, or a dictionary id
+};
+static_assert(sizeof(ShapeField) == 16);
+
+struct Shape {
+    std::uint32_t operation = 0;
+    std::uint32_t slots = 0;
+    std::uint32_t attributes = 0;
+    std::vector<ShapeField> fields;
+};
+
 struct Operation {
     std::uint32_t service = 0;  // text: as found by, see store/keys.h
     std::uint32_t name = 0;     // text: as sent
