@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <skua/orm/lock.hpp>
 #include <skua/orm/schema.hpp>
 
 namespace skua::orm {
@@ -24,14 +25,6 @@ struct column_change {
     std::string_view table, column, type;
     bool not_null = false;
     std::string_view standard;  // of DEFAULT; empty: none
-};
-
-// SELECT … FOR UPDATE SKIP LOCKED
-struct row_lock {
-    enum class strength : std::uint8_t { none, update, share };
-    enum class when_taken : std::uint8_t { wait, skip, fail };
-    strength how = strength::none;
-    when_taken taken = when_taken::wait;
 };
 
 class dialect {
