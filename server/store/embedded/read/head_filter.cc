@@ -2,6 +2,7 @@
 #include "store/embedded/read/head_filter.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace skua::store::embedded {
 namespace {
@@ -57,7 +58,10 @@ struct HeadFilter::ShapePlan {
 };
 
 struct HeadFilter::Leaf {
-    const Filter* filter = nullptr;
+    explicit Leaf(const Filter& of)
+        : filter(&of), key(of.reference.key.data(), of.reference.key.data() + of.reference.key.size()) {}
+    const Filter* filter;
+    std::boyer_moore_horspool_searcher<const char*> key;  // in packed attributes
     const Predicate* alone = nullptr;
     Asks asks = Asks::kNothing;
     std::vector<ShapePlan> shapes;
@@ -82,8 +86,7 @@ base::Status HeadFilter::add_leaves(const Filter& filter, Leaves& leaves) {
         return {};
     }
     if (filter.op == Op::kOr || filter.op == Op::kNot) return {};
-    auto leaf = std::make_unique<Leaf>();
-    leaf->filter = &filter;
+    auto leaf = std::make_unique<Leaf>(filter);
     leaf->asks = asked_by(filter);
     if (leaf->asks == Asks::kNothing) return {};
     SKUA_ASSIGN_OR_RETURN(leaf->alone, leaves.get(filter));
@@ -194,7 +197,7 @@ bool HeadFilter::by_operation(Leaf& leaf, std::uint32_t operation) {
 bool HeadFilter::by_text(Leaf& leaf, const FieldKey& key, std::uint32_t slot) {
     const std::string_view text = shard_.slot_text(slot);
     // Packed attributes, which name the key if they have it.
-    if (key.special != Special::kNone) return text.find(leaf.filter->reference.key) != std::string_view::npos;
+    if (key.special != Special::kNone) return std::search(text.begin(), text.end(), leaf.key) != text.end();
     const auto ask = [&] { return leaf.alone->satisfied_by(attribute_value(key.type, {0, text})); };
     return (slot & kRawText) != 0 || key.type != model::ValueType::kString ? ask() : once(leaf.texts, slot, ask);
 }

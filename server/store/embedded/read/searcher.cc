@@ -17,6 +17,8 @@
 namespace skua::store::embedded {
 namespace {
 
+constexpr std::uint32_t kValuesAhead = 8;  // of a head, asked for before they are looked at
+
 // Newest first: whatever may hold newer matches is looked at before what cannot.
 class Searcher {
 public:
@@ -144,6 +146,7 @@ private:
         const std::uint32_t first = unit.number * kRowsOfBlock;
         for (std::uint32_t i = std::min(first + kRowsOfBlock, s.rows); i-- > first;) {
             const Row& row = s.shard->row(i);
+            if (i >= first + kValuesAhead) s.shard->prefetch_values(s.shard->row(i - kValuesAhead));
             if (row.linked == 0 || !request_.window.contains(row.start_ns) || !s.filter->may_match(row)) continue;
             SKUA_RETURN_IF_ERROR(interrupt_.step());
             SKUA_ASSIGN_OR_RETURN(Verdict verdict,
