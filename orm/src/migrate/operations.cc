@@ -85,7 +85,7 @@ status migrator::create_table(const model_info& m, location at) const {
     call c(on_, "create_table", at);
     const model_info* models[] = {&m};
     std::vector<detail::foreign_key> keys;
-    SKUA_TRY(detail::add_foreign_keys(m, models, keys));
+    SKUA_TRY(detail::add_foreign_keys(m, models, keys, c.run.of().identifier_max()));
     std::vector<ddl> steps;
     steps.push_back(step_of(c.text.create_table(m, keys), "CREATE TABLE", m.table));
     for (const index_info& i : m.indexes) steps.push_back(step_of(c.text.create_index(m, i), "CREATE INDEX", m.table));
@@ -193,7 +193,7 @@ status migrator::create_constraint(const model_info& m, const std::string& name,
         if (f.desc->tags.unique && c.text.unique_name(m, f) == name) clause = c.text.unique_clause(m, f);
     const model_info* models[] = {&m};
     std::vector<detail::foreign_key> keys;
-    SKUA_TRY(detail::add_foreign_keys(m, models, keys));
+    SKUA_TRY(detail::add_foreign_keys(m, models, keys, c.run.of().identifier_max()));
     for (const detail::foreign_key& k : keys)
         if (k.name == name) clause = detail::foreign_key_clause(k, c.run.of());
     if (clause.empty()) return unknown("constraint", name, m);
