@@ -257,10 +257,12 @@ Segments Engine::pick_compaction() const {
     Segments run;
     std::uint64_t bytes = 0;
     for (const auto& segment : *now->segments) {
-        if (!run.empty() && run.back()->entry().level != segment->entry().level) {
+        const bool is_aside = set_aside_.contains(segment->entry().id);
+        if (is_aside || (!run.empty() && run.back()->entry().level != segment->entry().level)) {
             run.clear();
             bytes = 0;
         }
+        if (is_aside) continue;
         run.push_back(segment);
         for (const auto& file : segment->entry().files) bytes += file.bytes;
         if (run.size() < options_.compact_fanout) continue;
@@ -285,7 +287,26 @@ base::Result<bool> Engine::compact_step() {
     auto done = compact(inputs, files);
     if (!done.ok() && !manifest_in_doubt_) files.abandon();
     if (done.ok()) compaction_ns_ += clock_.monotonic_ns() - start_ns;
+    if (!done.ok() && done.error().code == base::Code::kCorruption) set_aside(inputs, done.error());
     return done;
+}
+
+// Trying again would end the same way: the damaged ones stay as they are, for queries to name what they cannot read.
+void Engine::set_aside(const Segments& inputs, const base::Error& error) {
+    const std::size_t before = set_aside_.size();
+    for (const auto& input : inputs) {
+        const base::Status status = data_.verify(disk_, input->entry());
+        if (status.ok()) continue;
+        set_aside_.insert(input->entry().id);
+        base::log(base::Level::kError, "store", "segment {} is damaged and stays out of merges from here on: {}",
+                  input->entry().id, status.error().message);
+    }
+    if (set_aside_.size() == before) {  // each of them reads well, but not together
+        for (const auto& input : inputs) set_aside_.insert(input->entry().id);
+        base::log(base::Level::kError, "store", "{} segments stay out of merges from here on: {}", inputs.size(),
+                  error.message);
+    }
+    set_aside_count_ = set_aside_.size();
 }
 
 base::Result<bool> Engine::compact(const Segments& inputs, PendingFiles& files) {
@@ -347,7 +368,8 @@ void Engine::run_compactor() {
     do {
         const auto compacted = compact_step();
         if (compacted.ok() && *compacted) continue;
-        if (!compacted.ok() && compacted.error().code != base::Code::kCancelled) {
+        const base::Code code = compacted.ok() ? base::Code::kCancelled : compacted.error().code;
+        if (code != base::Code::kCancelled && code != base::Code::kCorruption) {  // of which set_aside() has told
             base::log(base::Level::kError, "store", "cannot compact: {}", compacted.error().message);
         }
     } while (rest(options_.compact_rest_ns));

@@ -320,6 +320,7 @@ EngineStats Engine::stats() const {
     stats.dropped_segments = dropped_segments_;
     stats.dropped_traces = dropped_traces_;
     stats.refused = refused_;
+    stats.set_aside_segments = set_aside_count_;
     stats.is_read_only = manifest_in_doubt_ || stats.wal.is_read_only;
     stats.write_mode = disk_.describe();
     return stats;

@@ -26,6 +26,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -56,6 +57,7 @@ struct EngineStats {
     std::uint64_t dropped_segments = 0;
     std::uint64_t dropped_traces = 0;
     std::uint64_t refused = 0;
+    std::uint64_t set_aside_segments = 0;  // damaged: left out of merges since the start
     bool is_read_only = false;
     std::string write_mode;
 };
@@ -141,6 +143,7 @@ private:
                           std::uint64_t sealed_generation);
     [[nodiscard]] Segments pick_compaction() const;
     base::Result<bool> compact(const Segments& inputs, PendingFiles& files);
+    void set_aside(const Segments& inputs, const base::Error& error);
     // One edit: these go, those come; files of the former that nobody names any more are removed when unused.
     base::Status exchange_segments(const Segments& removed, const std::vector<SegmentEntry>& added,
                                    std::vector<std::shared_ptr<const Segment>> opened);
@@ -196,7 +199,10 @@ private:
     std::uint64_t manifest_number_ = 0;
     std::uint64_t view_number_ = 0;
 
+    std::set<std::uint64_t> set_aside_;  // segments not to be merged; of those who call compact_step()
+
     std::atomic<std::uint64_t> next_segment_id_{1};
+    std::atomic<std::uint64_t> set_aside_count_{0};
     std::atomic<bool> closing_{false};
     std::stop_source hurry_;  // a merge that is under way may be given up
     std::atomic<bool> closed_for_good_{false};

@@ -154,6 +154,30 @@ TEST_F(EngineTest, FilesGoWhenTheLastViewThatReadsThemIsGone) {
     EXPECT_EQ(disk->list("seg")->size(), 1u);
 }
 
+TEST_F(EngineTest, ADamagedSegmentStaysOutOfMergesAndIsTriedOnce) {
+    open();
+    Words want;
+    for (int i = 0; i < 9; ++i) {
+        want.push_back("w" + std::to_string(i));
+        put_and_seal(want.back());
+    }
+    const std::uint64_t broken = (*engine->view()->segments)[2]->entry().id;
+    data.damaged.insert(broken);
+    const auto failed = engine->compact_step();
+    ASSERT_FALSE(failed.ok());
+    EXPECT_EQ(failed.error().code, base::Code::kCorruption);
+    EXPECT_EQ(engine->stats().set_aside_segments, 1u);
+    // Those behind it are merged; it and those before it stay.
+    EXPECT_TRUE(*engine->compact_step());
+    EXPECT_FALSE(*engine->compact_step());
+    EXPECT_EQ(engine->stats().set_aside_segments, 1u);
+    const auto view = engine->view();
+    ASSERT_EQ(view->segments->size(), 6u);
+    EXPECT_EQ((*view->segments)[2]->entry().id, broken);
+    EXPECT_EQ(words(), want);
+    EXPECT_EQ(disk->list("tmp")->size(), 0u);
+}
+
 TEST_F(EngineTest, AFailedCommitIsRefusedAndNeverSeen) {
     open();
     ASSERT_TRUE(put("one").status.ok());

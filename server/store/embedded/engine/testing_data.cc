@@ -128,6 +128,7 @@ base::Result<std::vector<SegmentEntry>> WordData::seal(const SealInput& input, S
 base::Result<std::vector<SegmentEntry>> WordData::compact(const CompactInput& input, SegmentFiles& files) {
     std::vector<std::string> words;
     for (const auto& segment : input.inputs) {
+        if (damaged.contains(segment->entry().id)) return corrupt(segment->entry().files.front().name);
         const auto& some = static_cast<const WordSegment&>(*segment).words();
         words.insert(words.end(), some.begin(), some.end());
     }
@@ -162,6 +163,7 @@ base::Result<std::optional<SegmentEntry>> WordData::describe(Disk& disk, const s
 }
 
 base::Status WordData::verify(Disk& disk, const SegmentEntry& entry) {
+    if (damaged.contains(entry.id)) return corrupt(entry.files.front().name);
     const auto opened = open(disk, entry);
     if (!opened.ok()) return opened.error();
     return {};

@@ -60,6 +60,7 @@ public:
     [[nodiscard]] std::uint64_t bytes() const override { return 0; }
 
     std::uint64_t head_bytes_max = 1 << 30;
+    std::set<std::uint64_t> damaged;  // segments that cannot be read any more
 };
 
 // Takes anything; the head does not ask it.
