@@ -2,7 +2,6 @@
 #include "store/keys.h"
 
 #include <cstddef>
-#include <limits>
 
 namespace skua::store {
 namespace {
@@ -53,15 +52,6 @@ std::string_view service_key(const model::Resource& resource) {
 std::string_view name_key(const model::Span& span) {
     if (span.name.empty()) return "empty-span-name";
     return is_valid_utf8(span.name) ? span.name : "invalid-span-name";
-}
-
-std::uint64_t end_key(const model::Span& span) {
-    if (span.end_ns > span.start_ns) return span.end_ns;
-    return span.start_ns == std::numeric_limits<std::uint64_t>::max() ? span.start_ns : span.start_ns + 1;
-}
-
-std::uint64_t duration_key(const model::Span& span) {
-    return span.end_ns > span.start_ns ? span.end_ns - span.start_ns : 1;
 }
 
 std::string_view kind_word(model::SpanKind kind) {

@@ -3,6 +3,7 @@
 #include "store/embedded/codec/bytes.h"
 #include "store/embedded/codec/crc32c.h"
 #include "store/embedded/codec/int_column.h"
+#include "store/embedded/codec/nibbles.h"
 #include "store/embedded/codec/text_column.h"
 #include "store/embedded/codec/zstd.h"
 
@@ -171,6 +172,30 @@ TEST(TextColumn, TableOfEncodings) {
                                  TextEncoding::kPatterns};
     for (int kind = 0; kind < 7; ++kind)
         EXPECT_EQ(encoded(texts_of(kind, random, 300))[0], static_cast<char>(want[kind])) << kind;
+}
+
+TEST(Nibbles, LowerCaseDigitsAndNothingElse) {
+    const std::string good = "0123456789abcdef0123456789abcdef01";
+    std::string out(17, '\0');
+    ASSERT_TRUE(parse_hex(good, out.data()));
+    EXPECT_EQ(out, std::string("\x01\x23\x45\x67\x89\xab\xcd\xef\x01\x23\x45\x67\x89\xab\xcd\xef\x01"));
+    for (std::size_t at = 0; at < good.size(); ++at) {
+        for (int c = 0; c < 256; ++c) {
+            std::string text = good;
+            text[at] = static_cast<char>(c);
+            const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+            EXPECT_EQ(parse_hex(text, out.data()), digit) << at << " " << c;
+        }
+    }
+    const std::string uuid = "01234567-89ab-cdef-0123-456789abcdef";
+    ASSERT_TRUE(parse_uuid(uuid, out.data()));
+    EXPECT_EQ(out.substr(0, 16), std::string("\x01\x23\x45\x67\x89\xab\xcd\xef\x01\x23\x45\x67\x89\xab\xcd\xef"));
+    for (std::size_t at = 0; at < uuid.size(); ++at) {
+        std::string text = uuid;
+        text[at] = 'g';
+        EXPECT_FALSE(parse_uuid(text, out.data())) << at;
+    }
+    EXPECT_FALSE(parse_uuid(uuid.substr(1), out.data()));
 }
 
 TEST(TextColumn, AnyTextsComeBack) {

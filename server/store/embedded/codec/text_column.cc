@@ -7,182 +7,17 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <unordered_map>
 
 namespace skua::store::embedded {
 namespace {
 
-constexpr std::size_t kNumbersMax = 8;     // of one pattern
-constexpr std::size_t kPatternsMax = 256;  // of one chunk
-constexpr std::size_t kPatternBytesMax = 512;
-constexpr std::size_t kDigitsMax = 18;  // of one number: fits 63 bits
-constexpr char kHole = '\x01';          // in a pattern: a number stands here
-constexpr std::size_t kUuidSize = 36;
 constexpr std::uint64_t kBytesMax = std::uint64_t{1} << 30;
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 bool is_dash(std::size_t i) {
     return i == 8 || i == 13 || i == 18 || i == 23;
 }
-bool is_uuid(std::string_view v) {
-    if (v.size() != kUuidSize) return false;
-    for (std::size_t i = 0; i < v.size(); ++i) {
-        if (is_dash(i) ? v[i] != '-' : hex_value(v[i]) < 0) return false;
-    }
-    return true;
-}
-bool is_hex(std::string_view v, std::size_t digits) {
-    return v.size() == digits && std::all_of(v.begin(), v.end(), [](char c) { return hex_value(c) >= 0; });
-}
-void put_nibbles(std::string_view v, std::string& out) {
-    int high = -1;
-    for (const char c : v) {
-        const int nibble = hex_value(c);
-        if (nibble < 0) continue;  // a dash
-        if (high < 0) {
-            high = nibble;
-        } else {
-            out.push_back(static_cast<char>(high << 4 | nibble));
-            high = -1;
-        }
-    }
-}
-
-struct Split {
-    std::array<std::uint64_t, kNumbersMax> numbers{};
-    std::size_t count = 0;
-};
-
-// The pattern of `v` into `pattern`; false when it has none that is worth it.
-bool split(std::string_view v, std::string& pattern, Split& out) {
-    pattern.clear();
-    out.count = 0;
-    if (v.size() > kPatternBytesMax) return false;
-    for (std::size_t i = 0; i < v.size();) {
-        if (v[i] == kHole) return false;
-        if (!is_digit(v[i])) {
-            pattern.push_back(v[i++]);
-            continue;
-        }
-        std::size_t end = i;
-        std::uint64_t number = 0;
-        while (end < v.size() && is_digit(v[end]) && end - i < kDigitsMax)
-            number = number * 10 + static_cast<std::uint64_t>(v[end++] - '0');
-        if ((v[i] == '0' && end - i > 1) || (end < v.size() && is_digit(v[end])) || out.count == kNumbersMax) {
-            return false;  // would not print as it was
-        }
-        out.numbers[out.count++] = number;
-        pattern.push_back(kHole);
-        i = end;
-    }
-    return true;
-}
-
-struct Patterns {
-    std::unordered_map<std::string, std::uint64_t> ids;
-    std::vector<const std::string*> in_order;
-    std::vector<std::uint64_t> of_row;
-    std::array<std::vector<std::uint64_t>, kNumbersMax> numbers;
-    std::size_t columns = 0;
-};
-
-bool find_patterns(std::span<const std::string_view> values, Patterns& p) {
-    std::string pattern;
-    Split parts;
-    p.of_row.reserve(values.size());
-    std::uint64_t last = 0;
-    for (std::size_t row = 0; row < values.size(); ++row) {
-        if (!split(values[row], pattern, parts)) return false;
-        if (row == 0 || pattern != *p.in_order[last]) {
-            const auto [at, created] = p.ids.try_emplace(pattern, p.ids.size());
-            if (created) {
-                if (p.ids.size() > kPatternsMax || p.ids.size() > row / 8 + 8) return false;
-                p.in_order.push_back(&at->first);
-            }
-            last = at->second;
-        }
-        p.of_row.push_back(last);
-        for (std::size_t j = 0; j < parts.count; ++j) {
-            auto& column = p.numbers[j];
-            if (column.empty()) column.reserve(values.size());
-            column.resize(row, 0);
-            column.push_back(parts.numbers[j]);
-        }
-        p.columns = std::max(p.columns, parts.count);
-    }
-    for (std::size_t j = 0; j < p.columns; ++j) p.numbers[j].resize(values.size(), 0);
-    return true;
-}
-
-void put_ints(std::span<const std::uint64_t> values, ByteWriter& w, std::string& scratch) {
-    scratch.clear();
-    encode_ints(values, IntHint::kIds, scratch);
-    w.string(scratch);
-}
-
-void encode_patterns(const Patterns& p, std::string& out) {
-    ByteWriter w(out);
-    std::string scratch;
-    w.u8(static_cast<std::uint8_t>(TextEncoding::kPatterns));
-    w.varint(p.in_order.size());
-    for (const std::string* pattern : p.in_order) w.string(*pattern);
-    put_ints(p.of_row, w, scratch);
-    w.varint(p.columns);
-    for (std::size_t j = 0; j < p.columns; ++j) put_ints(p.numbers[j], w, scratch);
-}
-
-void encode_plain(std::span<const std::string_view> values, std::string& out) {
-    ByteWriter w(out);
-    std::string scratch;
-    std::vector<std::uint64_t> lengths;
-    lengths.reserve(values.size());
-    std::string all;
-    for (const std::string_view v : values) {
-        lengths.push_back(v.size());
-        all.append(v);
-    }
-    w.u8(static_cast<std::uint8_t>(TextEncoding::kPlain));
-    put_ints(lengths, w, scratch);
-    w.varint(all.size());
-    std::string frame;
-    if (all.size() >= 64) zstd_append(all, frame);
-    const bool framed = !frame.empty() && frame.size() + frame.size() / 16 < all.size();
-    w.u8(framed ? 1 : 0);
-    w.string(framed ? frame : all);
-}
 
 }  // namespace
-
-void encode_texts(std::span<const std::string_view> values, std::string& out) {
-    const std::string_view first = values.empty() ? std::string_view{} : values.front();
-    ByteWriter w(out);
-    if (is_uuid(first) && std::all_of(values.begin(), values.end(), is_uuid)) {
-        w.u8(static_cast<std::uint8_t>(TextEncoding::kUuid));
-        for (const std::string_view v : values) put_nibbles(v, out);
-        return;
-    }
-    if (first.size() >= 8 && first.size() % 2 == 0 &&
-        std::all_of(values.begin(), values.end(), [&](std::string_view v) { return is_hex(v, first.size()); }) &&
-        std::any_of(values.begin(), values.end(),
-                    [](std::string_view v) { return !std::all_of(v.begin(), v.end(), is_digit); })) {
-        w.u8(static_cast<std::uint8_t>(TextEncoding::kHex));
-        w.varint(first.size());
-        for (const std::string_view v : values) put_nibbles(v, out);
-        return;
-    }
-    Patterns patterns;
-    if (!values.empty() && find_patterns(values, patterns)) {
-        encode_patterns(patterns, out);
-    } else {
-        encode_plain(values, out);
-    }
-}
 
 bool TextReader::open(std::string_view chunk, std::size_t count) {
     ByteReader in(chunk);
@@ -242,11 +77,12 @@ bool TextReader::open_patterns(std::string_view rest) {
     std::vector<std::size_t> holes;
     for (std::uint64_t i = 0; i < patterns && in.ok(); ++i) {
         patterns_.push_back(in.string());
-        holes.push_back(static_cast<std::size_t>(std::count(patterns_.back().begin(), patterns_.back().end(), kHole)));
+        holes.push_back(
+            static_cast<std::size_t>(std::count(patterns_.back().begin(), patterns_.back().end(), kPatternHole)));
     }
     const std::string_view of_row = in.string();
     if (!in.ok() || !pattern_of_.open(of_row, count_)) return false;
-    const std::uint64_t columns = in.bounded(kNumbersMax);
+    const std::uint64_t columns = in.bounded(kTextNumbersMax);
     numbers_.resize(static_cast<std::size_t>(columns));
     for (IntReader& column : numbers_) {
         const std::string_view chunk = in.string();
@@ -284,7 +120,7 @@ std::string_view TextReader::at(std::size_t row, std::string& scratch) const {
             scratch.clear();
             std::size_t column = 0;
             for (const char c : patterns_[static_cast<std::size_t>(pattern_of_.at(row))]) {
-                if (c != kHole) {
+                if (c != kPatternHole) {
                     scratch.push_back(c);
                     continue;
                 }

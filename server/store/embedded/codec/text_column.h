@@ -22,6 +22,11 @@ enum class TextEncoding : std::uint8_t {  // written to disk: never renumber
     kPatterns = 3,  // values that differ in decimal numbers only: patterns, pattern of each row, columns of numbers
 };
 
+inline constexpr std::size_t kTextNumbersMax = 8;  // of one pattern
+inline constexpr std::size_t kPatternsMax = 256;   // of one chunk
+inline constexpr std::size_t kPatternBytesMax = 512;
+inline constexpr char kPatternHole = '\x01';  // in a pattern: a number stands here
+
 void encode_texts(std::span<const std::string_view> values, std::string& out);
 
 class TextReader {

@@ -10,22 +10,21 @@
 
 #include "model/ingest.h"
 #include "model/span_batch.h"
+#include "store/embedded/head/operation_table.h"
 #include "store/embedded/head/shape.h"
+#include "store/embedded/head/span_shapes.h"
 #include "store/embedded/head/stable_array.h"
 #include "store/embedded/head/string_table.h"
+#include "store/embedded/head/trace_table.h"
 
-#include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <unordered_map>
 
 namespace skua::store::embedded {
 
-inline constexpr std::uint32_t kNoRow = 0xFFFFFFFF;
 inline constexpr std::uint32_t kRowsOfBlock = 4096;
 
 struct Row {
@@ -44,45 +43,6 @@ struct Row {
 };
 static_assert(sizeof(Row) == 64);
 
-// Slots of values are 32 bits: a word, half of a long, or a text: a dictionary id, or with the high bit set the place
-// of its bytes in the arena in units of four.
-inline constexpr std::uint32_t kRawText = 0x80000000;
-
-struct TraceSlot {
-    std::uint64_t high;
-    std::uint64_t low;
-    std::uint32_t newest;  // row; atomic
-    std::uint32_t unused[3];
-};
-static_assert(sizeof(TraceSlot) == 32);
-
-struct FieldState {
-    FieldKey key;
-    std::uint32_t key_id = 0;
-    // Of the appender: whether values repeat.
-    std::uint32_t lookups = 0;
-    std::uint32_t inserts = 0;
-    std::uint32_t changes = 0;  // shapes where it turned out not to be constant
-    bool raw = false;
-};
-
-struct ShapeField {
-    std::uint32_t field = 0;
-    std::uint32_t slot = 0;      // among the row's, when it varies
-    std::uint64_t constant = 0;  // else: a number, or a dictionary id
-    bool varies = false;
-    // Of a head's shape only: what its field would say, and the constant if it is a text.
-    Storage storage = Storage::kNothing;
-    std::string_view text;
-};
-
-struct Shape {
-    std::uint32_t operation = 0;
-    std::uint32_t slots = 0;
-    std::uint32_t attributes = 0;
-    std::vector<ShapeField> fields;
-};
-
 struct OperationSlot {
     Operation key;
     std::uint32_t newest = kNoRow;  // row; atomic
@@ -98,14 +58,6 @@ struct ResourceSlot {
 struct ScopeSlot {
     model::Scope scope;
     std::uint32_t bytes_id = 0;
-};
-
-struct HeadLimits {
-    std::size_t interned_bytes = std::size_t{16} << 20;
-    std::size_t fields = 1024;
-    std::size_t fields_of_span = 512;
-    std::size_t templates = 65536;
-    std::size_t intern_text_max = 4096;  // longer texts are never interned
 };
 
 class HeadShard final : private model::SpanSink {
@@ -128,14 +80,15 @@ public:
     // --- for readers
     [[nodiscard]] const Row& row(std::uint32_t i) const { return rows_[i]; }
     [[nodiscard]] const TraceSlot& trace(std::uint32_t i) const { return traces_[i]; }
-    [[nodiscard]] const Shape& shape(std::uint32_t i) const { return shapes_[i]; }
-    [[nodiscard]] const FieldState& field(std::uint32_t i) const { return fields_[i]; }
+    [[nodiscard]] const Shape& shape(std::uint32_t i) const { return shapes_.shape(i); }
+    [[nodiscard]] const FieldState& field(std::uint32_t i) const { return shapes_.field(i); }
     [[nodiscard]] const OperationSlot& operation(std::uint32_t i) const { return operations_[i]; }
     [[nodiscard]] const ResourceSlot& resource(std::uint32_t i) const { return resources_[i]; }
     [[nodiscard]] const ScopeSlot& scope(std::uint32_t i) const { return scopes_[i]; }
     [[nodiscard]] std::string_view text(std::uint32_t id) const { return strings_[id]; }
-    [[nodiscard]] std::uint32_t slot(const Row& row, std::uint32_t i) const { return values_[row.values + i]; }
-    [[nodiscard]] std::string_view slot_text(std::uint32_t slot) const;
+    [[nodiscard]] std::uint32_t slot(const Row& row, std::uint32_t i) const { return shapes_.slots(row.values)[i]; }
+    void prefetch_values(const Row& row) const { __builtin_prefetch(shapes_.slots(row.values)); }
+    [[nodiscard]] std::string_view slot_text(std::uint32_t slot) const { return shapes_.text(slot); }
     [[nodiscard]] FieldValue value(const Row& row, const ShapeField& field) const;
     // No row of the block (kRowsOfBlock rows from number * kRowsOfBlock on) starts later.
     [[nodiscard]] std::uint64_t block_start_max(std::uint32_t block) const;
@@ -147,67 +100,38 @@ public:
     [[nodiscard]] std::uint32_t newest_of_trace(std::uint32_t trace) const;
     [[nodiscard]] std::uint32_t newest_of_operation(std::uint32_t operation) const;
     // kNoRow: none.
-    [[nodiscard]] std::uint32_t find_trace(const model::TraceId& id) const;
+    [[nodiscard]] std::uint32_t find_trace(const model::TraceId& id) const { return traces_.find(id); }
     [[nodiscard]] std::size_t strings_size() const { return strings_.size(); }  // a closed head's
-    [[nodiscard]] std::uint32_t fields_size() const { return static_cast<std::uint32_t>(fields_.size()); }
-    [[nodiscard]] std::uint32_t shapes_size() const { return static_cast<std::uint32_t>(shapes_.size()); }
+    [[nodiscard]] std::uint32_t fields_size() const { return shapes_.fields_size(); }
+    [[nodiscard]] std::uint32_t shapes_size() const { return shapes_.shapes_size(); }
 
 private:
-    struct Group;  // an operation's spans of one list of fields
-    struct TraceIndex;
-    struct Tables;
-
     void resource(const model::Resource& resource) override;
     void scope(const model::Scope& scope) override;
     void span(const model::Span& span) override;
 
     std::uint32_t intern(std::string_view text);
     std::uint32_t operation_of(const model::Span& span);
-    std::uint32_t trace_of(const model::TraceId& id);
-    std::uint32_t field_of(Special special, model::ValueType type, std::string_view key);
-    void gather(const model::Span& span);
-    bool same_fields(const Group& group) const;
-    Group* group_of(std::uint32_t operation);
-    Group* new_group(std::uint32_t operation);
-    void overflow(const model::Span& span);
-    void release_constants(Group& group);
-    struct LastText;
-    std::uint32_t put_text(FieldState& field, std::string_view text, LastText& last);
-    std::uint32_t put_raw(std::string_view text);
-    bool write_values(Group& group, std::uint32_t& first);
-    bool write_slots(Group& group, std::uint32_t& first, bool& same);
     void fail(std::string what);
     void account();
 
     const HeadLimits limits_;
     ArenaArray<Row, 4096> rows_;
-    ArenaArray<TraceSlot, 1024> traces_;
-    ArenaArray<std::uint32_t, 4095> values_;
-    ArenaPool& pool_;
-    // Bytes of texts that are not interned; a text larger than a block has a run of numbers for itself.
-    static constexpr std::size_t kRawBlocksMax = 2047;
-    std::array<std::atomic<std::byte*>, kRawBlocksMax> raw_{};
-    std::vector<ArenaPool::Block> raw_blocks_;
-    std::vector<std::unique_ptr<std::byte[]>> raw_large_;
-    std::size_t raw_block_ = 0;                // the one being filled, plus one; 0: none
-    std::size_t raw_next_ = 0;                 // number of the next block
-    std::size_t raw_used_ = kArenaBlockBytes;  // of the one being filled
-    std::size_t raw_large_bytes_ = 0;
-
+    TraceTable traces_;
     StringTable strings_;
-    StableArray<FieldState, 64, 32> fields_;
-    StableArray<Shape, 256, 1024> shapes_;
+    SpanShapes shapes_;
     StableArray<OperationSlot, 256, 1024> operations_;
     StableArray<ResourceSlot, 64, 2048> resources_;
     StableArray<ScopeSlot, 64, 2048> scopes_;
     model::SpanBatch objects_;  // what resources and scopes point to
     StableArray<std::uint64_t, 256, 4096> block_start_max_;
-    std::unique_ptr<Tables> tables_;
+    // The appender's own.
+    OperationTable operation_of_;
+    std::unordered_map<std::uint32_t, std::uint32_t> resource_of_;  // by dictionary id of the bytes
+    std::unordered_map<std::uint32_t, std::uint32_t> scope_of_;
 
     // The body being staged.
     std::uint32_t rows_end_ = 0;
-    std::uint32_t values_end_ = 0;
-    std::uint32_t traces_count_ = 0;
     std::uint32_t resource_ = kNoRow;
     std::uint32_t scope_ = kNoRow;
     std::string scratch_;
@@ -217,8 +141,6 @@ private:
     std::atomic<std::uint32_t> traces_end_ = 0;
     std::atomic<std::uint32_t> blocks_end_ = 0;
     std::atomic<std::uint32_t> resources_end_ = 0;
-    std::atomic<const TraceIndex*> trace_index_ = nullptr;
-    std::vector<std::unique_ptr<TraceIndex>> trace_indexes_;  // the last is current; readers may be in an older one
     std::atomic<std::uint64_t> bytes_ = 0;
     std::atomic<bool> wants_seal_ = false;
 };

@@ -73,6 +73,28 @@ struct FieldValue {
     std::string_view text;
 };
 
+inline model::Value attribute_value(model::ValueType type, const FieldValue& from) {
+    model::Value value;
+    value.type = type;
+    switch (type) {
+        case model::ValueType::kEmpty:
+            break;
+        case model::ValueType::kBool:
+            value.boolean = from.number != 0;
+            break;
+        case model::ValueType::kInt:
+            value.integer = static_cast<std::int64_t>(from.number);
+            break;
+        case model::ValueType::kDouble:
+            value.number = std::bit_cast<double>(from.number);
+            break;
+        default:
+            value.text = from.text;
+            break;
+    }
+    return value;
+}
+
 // Puts a value where it belongs in a span; attributes go to `attribute`. Events, links and kAttributes are bytes to be
 // decoded by the caller and left out here.
 inline void put_value(const FieldKey& field, const FieldValue& value, model::Span& span, model::Attribute& attribute) {
@@ -107,25 +129,24 @@ inline void put_value(const FieldKey& field, const FieldValue& value, model::Spa
             return;
     }
     attribute.key = field.key;
-    attribute.value = model::Value{};
-    attribute.value.type = field.type;
-    switch (field.type) {
-        case model::ValueType::kEmpty:
-            break;
-        case model::ValueType::kBool:
-            attribute.value.boolean = value.number != 0;
-            break;
-        case model::ValueType::kInt:
-            attribute.value.integer = static_cast<std::int64_t>(value.number);
-            break;
-        case model::ValueType::kDouble:
-            attribute.value = model::Value::of_double(std::bit_cast<double>(value.number));
-            break;
-        default:
-            attribute.value.text = value.text;
-            break;
-    }
+    attribute.value = attribute_value(field.type, value);
 }
+
+// Many of them stay in memory: two words.
+struct ShapeField {
+    std::uint32_t field = 0;
+    std::uint16_t slot = 0;  // among the row's, when it varies; of heads only
+    bool varies = false;
+    std::uint64_t constant = 0;  // else: a number, or a dictionary id
+};
+static_assert(sizeof(ShapeField) == 16);
+
+struct Shape {
+    std::uint32_t operation = 0;
+    std::uint32_t slots = 0;
+    std::uint32_t attributes = 0;
+    std::vector<ShapeField> fields;
+};
 
 struct Operation {
     std::uint32_t service = 0;  // text: as found by, see store/keys.h

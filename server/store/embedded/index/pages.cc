@@ -62,15 +62,6 @@ void encode_page(std::span<const HashEntry> entries, const HashPages& p, std::st
     bits.finish();
 }
 
-HashPages layout(std::uint64_t entries, unsigned spare_bits, unsigned known_bits, std::uint32_t number_max) {
-    HashPages p;
-    p.number_bits = bit_width_of(number_max);
-    p.page_bits = std::min({kPageBitsMax, bit_width_of(entries / kPerPage), known_bits});
-    const unsigned wanted = bit_width_of(entries) + spare_bits;
-    p.fingerprint_bits = std::min({40U, wanted - p.page_bits, known_bits - p.page_bits});
-    return p;
-}
-
 // Calls f(fingerprint, number) for each entry until it says false. False: not such a page.
 template <class F>
 bool walk_page(const HashPages& pages, std::string_view page, F&& f) {
@@ -140,10 +131,26 @@ std::uint64_t cut(std::uint64_t hash, unsigned kept) {
 
 }  // namespace
 
+HashPages HashPages::layout(std::uint64_t entries, unsigned spare_bits, unsigned known_bits, std::uint32_t number_max) {
+    HashPages p;
+    p.number_bits = bit_width_of(number_max);
+    p.page_bits = std::min({kPageBitsMax, bit_width_of(entries / kPerPage), known_bits});
+    const unsigned wanted = bit_width_of(entries) + spare_bits;
+    p.fingerprint_bits = std::min({40U, wanted - p.page_bits, known_bits - p.page_bits});
+    return p;
+}
+
+void HashPages::append_page(std::span<const HashEntry> page_entries, std::size_t start, std::string& out) {
+    const std::size_t begin = out.size();
+    encode_page(page_entries, *this, out);
+    const std::string_view bytes = std::string_view(out).substr(begin);
+    pages.push_back({begin - start, static_cast<std::uint32_t>(bytes.size()), crc32c(bytes)});
+}
+
 HashPages build_hash_pages(std::vector<HashEntry>& entries, unsigned spare_bits, std::string& out) {
     std::uint32_t number_max = 0;
     for (const HashEntry& e : entries) number_max = std::max(number_max, e.number);
-    HashPages p = layout(entries.size(), spare_bits, 64, number_max);
+    HashPages p = HashPages::layout(entries.size(), spare_bits, 64, number_max);
     const unsigned kept = p.kept_bits();
     std::vector<HashEntry> other;
     radix_sort(entries, 64 - kept, 64, other);
@@ -158,10 +165,7 @@ HashPages build_hash_pages(std::vector<HashEntry>& entries, unsigned spare_bits,
     for (std::size_t page = 0; page < std::size_t{1} << p.page_bits; ++page) {
         const auto to =
             std::find_if(from, entries.end(), [&](const HashEntry& e) { return p.page_of(e.hash) != page; });
-        const std::size_t offset = out.size();
-        encode_page({from, to}, p, out);
-        const std::string_view bytes = std::string_view(out).substr(offset);
-        p.pages.push_back({offset - start, static_cast<std::uint32_t>(bytes.size()), crc32c(bytes)});
+        p.append_page({from, to}, start, out);
         from = to;
     }
     return p;
@@ -259,7 +263,7 @@ base::Status MergedStream::take_to(std::uint64_t last, std::vector<HashEntry>& o
 }
 
 HashPagesWriter::HashPagesWriter(HashStream& stream, unsigned spare_bits, std::uint32_t number_max)
-    : stream_(stream), pages_(layout(stream.entries(), spare_bits, stream.kept_bits(), number_max)) {}
+    : stream_(stream), pages_(HashPages::layout(stream.entries(), spare_bits, stream.kept_bits(), number_max)) {}
 
 base::Result<bool> HashPagesWriter::write_page(std::string& out) {
     const std::size_t number = pages_.pages.size();

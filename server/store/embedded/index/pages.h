@@ -40,6 +40,10 @@ struct HashPages {
 
     void encode(std::string& out) const;
     static bool decode(std::string_view in, HashPages& out);
+    // For so many entries with numbers up to `number_max`, of whose hashes `known_bits` are known.
+    static HashPages layout(std::uint64_t entries, unsigned spare_bits, unsigned known_bits, std::uint32_t number_max);
+    // The next page. `entries` are its, in order; the first page begins at `start` in `out`.
+    void append_page(std::span<const HashEntry> entries, std::size_t start, std::string& out);
     [[nodiscard]] std::size_t page_of(std::uint64_t hash) const {
         return page_bits == 0 ? 0 : static_cast<std::size_t>(hash >> (64 - page_bits));
     }

@@ -2,6 +2,7 @@
 #include "store/embedded/index/pages.h"
 
 #include "store/embedded/codec/crc32c.h"
+#include "store/embedded/index/packed_entries.h"
 #include "store/embedded/index/value_hash.h"
 
 #include <map>
@@ -46,6 +47,39 @@ TEST(HashPages, EverythingAddedIsFoundAndLittleElse) {
         EXPECT_LT(wrong, 40U) << n;
         for (const HashPage& page : p.pages)
             EXPECT_EQ(crc32c(std::string_view(bytes).substr(page.offset, page.bytes)), page.crc);
+    }
+}
+
+TEST(HashPages, PackedEntriesMakeTheSamePages) {
+    std::mt19937_64 random(3);
+    for (const std::size_t n : {0U, 1U, 2000U, 150'000U}) {
+        std::vector<HashEntry> entries;
+        PackedEntries packed;
+        PackedEntries other;
+        for (std::size_t i = 0; i < n; ++i) {
+            const std::uint64_t hash = i % 3 == 2 ? entries[i / 2].hash : random();
+            entries.push_back({hash, static_cast<std::uint32_t>(i * 75 / n)});
+            (i < n / 2 ? packed : other).add(hash, entries.back().number * 4 + 3);
+        }
+        packed.append(other);
+        packed.shift_numbers(2);
+        const auto stream = PackedEntries::stream(packed);
+        std::string want;
+        std::string got;
+        std::string want_directory;
+        std::string got_directory;
+        build_hash_pages(entries, 8, want).encode(want_directory);
+        packed.build_pages(8, got).encode(got_directory);
+        EXPECT_EQ(want, got) << n;
+        EXPECT_EQ(want_directory, got_directory) << n;
+        HashEntry entry;
+        std::uint64_t before = 0;
+        std::size_t count = 0;
+        for (; *stream->next(entry); ++count) {
+            EXPECT_GE(entry.hash, before);
+            before = entry.hash;
+        }
+        EXPECT_EQ(count, n);
     }
 }
 

@@ -13,20 +13,6 @@ namespace {
 
 constexpr std::size_t kDenseMax = 8192;  // cells with a table of all durations
 
-std::uint64_t end_of(const TableRow& row) {
-    model::Span times;
-    times.start_ns = row.start_ns;
-    times.end_ns = row.end_ns;
-    return end_key(times);
-}
-
-std::uint64_t duration_of(const TableRow& row) {
-    model::Span times;
-    times.start_ns = row.start_ns;
-    times.end_ns = row.end_ns;
-    return duration_key(times);
-}
-
 }  // namespace
 
 void encode_summaries(std::span<const StoredSummary> all, std::uint64_t granule_start_ns, std::string& out) {
@@ -159,7 +145,7 @@ GranuleTables::Cell& GranuleTables::cell(std::uint32_t key, std::uint64_t minute
 
 void GranuleTables::count(const TableRow& row) {
     const OperationFacts& facts = operations_[row.operation];
-    const std::uint64_t duration = duration_of(row);
+    const std::uint64_t duration = duration_key(row.start_ns, row.end_ns);
     Cell& to = cell(facts.key, row.start_ns / kRollupMinuteNs);
     ++to.spans;
     to.errors += facts.is_error ? 1 : 0;
@@ -182,7 +168,7 @@ RollupCell GranuleTables::cell_of(std::uint32_t operation, std::uint64_t start_n
     out.key = keys_[operations_[operation].key];
     out.spans = 1;
     out.errors = operations_[operation].is_error ? 1 : 0;
-    out.duration_sum_ns = out.duration_max_ns = duration_of(row);
+    out.duration_sum_ns = out.duration_max_ns = duration_key(row.start_ns, row.end_ns);
     out.durations.push_back({static_cast<std::uint8_t>(duration_bucket(out.duration_max_ns)), 1});
     return out;
 }
@@ -216,7 +202,7 @@ void GranuleTables::add_trace(std::span<const TableRow> rows, std::span<const st
     for (const TableRow& row : rows) {
         const OperationFacts& facts = operations_[row.operation];
         summary.start_ns = std::min(summary.start_ns, row.start_ns);
-        summary.end_ns = std::max(summary.end_ns, end_of(row));
+        summary.end_ns = std::max(summary.end_ns, end_key(row.start_ns, row.end_ns));
         const std::uint64_t error = facts.is_error ? 1 : 0;
         summary.errors += error;
         summary.orphans += row.parent == TableRow::kFarParent ? 1 : 0;

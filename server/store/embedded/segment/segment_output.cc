@@ -21,6 +21,7 @@ constexpr std::size_t kStringBlockBytes = std::size_t{32} << 10;
 constexpr unsigned kTraceSpareBits = 20;
 constexpr unsigned kValueSpareBits = 8;
 constexpr unsigned kValueNumberBits = 10;  // more would cost more than the few granules looked at in vain
+constexpr std::size_t kValuesOfRow = 4;    // about; memory that is not used costs nothing
 constexpr unsigned kPlaceBits = 12;        // of the number of a trace in its granule
 
 std::string column_name(std::uint32_t column) {
@@ -68,7 +69,10 @@ void SegmentOutput::add_granule(const GranuleInfo& info) {
 }
 
 base::Status SegmentOutput::encode_part(const MemoryHead& head, const RowOrder& order) {
+    if (granules() + order.rows.size() / kGranuleRows + order.traces.size() >= PackedEntries::kNumbersMax)
+        return base::Error{base::Code::kTooLarge, "cannot write a segment: it has too many granules"};
     GranuleEncoder encoder(head);
+    encoder.value_entries().reserve(order.rows.size() * kValuesOfRow);
     Part part;
     std::vector<OrderedTrace> traces;
     std::size_t first = 0;
@@ -111,9 +115,9 @@ base::Status SegmentOutput::encode_part(const MemoryHead& head, const RowOrder& 
     for (const RowRef row : order.duplicates) duplicate_cells_.push_back(encoder.cell_of(row));
     for (const auto& [column, bytes] : encoder.column_bytes()) count(column_name(column), bytes);
     std::string bytes;
-    encoder.catalog().encode(bytes);
+    encoder.numbers().catalog().encode(bytes);
     part.catalog = put_section(SectionId::kCatalog, "catalog", bytes, true);
-    put_strings(encoder.strings(), part);
+    put_strings(encoder.numbers().strings(), part);
     footer_.parts.push_back(part);
     footer_.rows += order.rows.size();
     footer_.traces += order.traces.size();
@@ -121,21 +125,22 @@ base::Status SegmentOutput::encode_part(const MemoryHead& head, const RowOrder& 
     cells_.push_back(encoder.tables().cells());
 
     std::vector<std::uint32_t> scopes;
-    for (const std::string_view scope : encoder.scopes()) scopes.push_back(directory_.scope(scope));
-    for (const auto& [operation, granules] : encoder.operations()) {
+    for (const std::string_view scope : encoder.numbers().scopes()) scopes.push_back(directory_.scope(scope));
+    for (const auto& [operation, granules] : encoder.numbers().operations()) {
         const std::uint32_t number = directory_.operation(operation, scopes[operation.scope]);
         for (const std::uint32_t g : granules) directory_.operation_in(number, g);
     }
-    for (const auto& resource : encoder.resources()) {
+    for (const auto& resource : encoder.numbers().resources()) {
         const std::uint32_t number = directory_.resource(resource.bytes, resource.service);
         for (const std::uint32_t g : resource.granules) directory_.resource_in(number, g);
     }
-    const auto take = [](std::vector<HashEntry>& to, std::vector<HashEntry>& from) {
-        if (to.empty()) return std::swap(to, from);
-        to.insert(to.end(), from.begin(), from.end());
-    };
-    take(traces_, encoder.trace_entries());
-    take(values_, encoder.value_entries());
+    const std::vector<HashEntry>& traces_of_part = encoder.trace_entries();
+    traces_.insert(traces_.end(), traces_of_part.begin(), traces_of_part.end());
+    if (values_.empty()) {
+        values_ = std::move(encoder.value_entries());
+    } else {
+        values_.append(encoder.value_entries());
+    }
     return {};
 }
 
@@ -253,26 +258,47 @@ void SegmentOutput::put_strings(const StringTable& table, Part& part) {
     part.string_blocks = put_section(SectionId::kStringBlocks, "strings", bytes, false);
 }
 
-base::Status SegmentOutput::put_pages(SectionId id, SectionId directory, std::string_view name, unsigned spare,
-                                      std::vector<HashEntry>& own, std::vector<std::unique_ptr<HashStream>> others,
-                                      std::uint32_t number_max) {
+// The pages of an index, merged from several streams.
+base::Result<HashPages> SegmentOutput::merge_pages(std::vector<std::unique_ptr<HashStream>> streams, unsigned spare,
+                                                   std::uint32_t number_max) {
+    MergedStream merged(std::move(streams));
+    HashPagesWriter writer(merged, spare, number_max);
+    for (bool more = true; more;) {
+        SKUA_ASSIGN_OR_RETURN(more, writer.write_page(buffer_));
+        if (buffer_.size() >= kFlushBytes) SKUA_RETURN_IF_ERROR(flush_if_large());
+    }
+    return writer.take();
+}
+
+base::Status SegmentOutput::put_trace_index(std::vector<std::unique_ptr<HashStream>> others) {
+    const std::uint64_t begin = offset();
+    if (others.empty())
+        return close_pages(SectionId::kTracePages, SectionId::kTraceDirectory, "trace index", begin,
+                           build_hash_pages(traces_, kTraceSpareBits, buffer_));
+    if (!traces_.empty()) others.push_back(hash_stream(std::move(traces_)));
+    SKUA_ASSIGN_OR_RETURN(const HashPages pages,
+                          merge_pages(std::move(others), kTraceSpareBits, (granules() << kPlaceBits) - 1));
+    return close_pages(SectionId::kTracePages, SectionId::kTraceDirectory, "trace index", begin, pages);
+}
+
+base::Status SegmentOutput::put_value_index(std::vector<std::unique_ptr<HashStream>> others) {
+    const std::uint64_t begin = offset();
+    const unsigned shift = value_shift(granules());
+    values_.shift_numbers(shift);
+    if (others.empty())
+        return close_pages(SectionId::kValuePages, SectionId::kValueDirectory, "value index", begin,
+                           values_.build_pages(kValueSpareBits, buffer_));
+    if (!values_.empty()) others.push_back(PackedEntries::stream(std::move(values_)));
+    SKUA_ASSIGN_OR_RETURN(const HashPages pages, merge_pages(std::move(others), kValueSpareBits, granules() >> shift));
+    return close_pages(SectionId::kValuePages, SectionId::kValueDirectory, "value index", begin, pages);
+}
+
+base::Status SegmentOutput::close_pages(SectionId id, SectionId directory, std::string_view name, std::uint64_t begin,
+                                        const HashPages& pages) {
     Section s;
     s.id = id;
-    s.offset = offset();
-    HashPages pages;
-    if (others.empty()) {
-        pages = build_hash_pages(own, spare, buffer_);
-    } else {
-        if (!own.empty()) others.push_back(hash_stream(std::move(own)));
-        MergedStream merged(std::move(others));
-        HashPagesWriter writer(merged, spare, number_max);
-        for (bool more = true; more;) {
-            SKUA_ASSIGN_OR_RETURN(more, writer.write_page(buffer_));
-            if (buffer_.size() >= kFlushBytes) SKUA_RETURN_IF_ERROR(flush_if_large());
-        }
-        pages = writer.take();
-    }
-    s.stored = s.raw = offset() - s.offset;
+    s.offset = begin;
+    s.stored = s.raw = offset() - begin;
     footer_.sections.push_back(s);
     count(name, s.stored);
     std::string bytes;
@@ -324,12 +350,8 @@ base::Result<SegmentEntry> SegmentOutput::finish(std::optional<Merged> merged) {
     bytes.clear();
     directory_.encode(granules(), value_shift(granules()), bytes);
     footer_.sections.push_back(put_section(SectionId::kDirectory, "directory", bytes, true));
-    const unsigned shift = value_shift(granules());
-    for (HashEntry& entry : values_) entry.number >>= shift;
-    SKUA_RETURN_IF_ERROR(put_pages(SectionId::kTracePages, SectionId::kTraceDirectory, "trace index", kTraceSpareBits,
-                                   traces_, std::move(merged->traces), (granules() << kPlaceBits) - 1));
-    SKUA_RETURN_IF_ERROR(put_pages(SectionId::kValuePages, SectionId::kValueDirectory, "value index", kValueSpareBits,
-                                   values_, std::move(merged->values), granules() >> shift));
+    SKUA_RETURN_IF_ERROR(put_trace_index(std::move(merged->traces)));
+    SKUA_RETURN_IF_ERROR(put_value_index(std::move(merged->values)));
     bytes.clear();
     edges_.encode(bytes);
     footer_.sections.push_back(put_section(SectionId::kEdges, "edges", bytes, true));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "store/embedded/head/memory_head.h"
+#include "store/embedded/index/packed_entries.h"
 #include "store/embedded/segment/directory.h"
 #include "store/embedded/segment/edges.h"
 #include "store/embedded/segment/format.h"
@@ -69,9 +70,12 @@ private:
     [[nodiscard]] std::uint64_t offset() const { return written_ + buffer_.size(); }
     Section put_section(SectionId id, std::string_view name, std::string_view raw, bool compress);
     void put_strings(const StringTable& table, Part& part);
-    base::Status put_pages(SectionId id, SectionId directory, std::string_view name, unsigned spare,
-                           std::vector<HashEntry>& own, std::vector<std::unique_ptr<HashStream>> others,
-                           std::uint32_t number_max);
+    base::Result<HashPages> merge_pages(std::vector<std::unique_ptr<HashStream>> streams, unsigned spare,
+                                        std::uint32_t number_max);
+    base::Status put_trace_index(std::vector<std::unique_ptr<HashStream>> others);
+    base::Status put_value_index(std::vector<std::unique_ptr<HashStream>> others);
+    base::Status close_pages(SectionId id, SectionId directory, std::string_view name, std::uint64_t begin,
+                             const HashPages& pages);
     base::Result<Section> copy_section(const StoredSegment& from, const Section& section);
     base::Status put_rollups(std::vector<RollupMerger::Source> sources);
     void add_granule(const GranuleInfo& info);
@@ -87,7 +91,8 @@ private:
     DirectoryWriter directory_;
     EdgeTableWriter edges_;
     // Of encoded parts.
-    std::vector<HashEntry> traces_, values_;
+    std::vector<HashEntry> traces_;
+    PackedEntries values_;
     std::vector<std::vector<RollupCell>> cells_;
     std::vector<RollupCell> duplicate_cells_;
 };
