@@ -241,7 +241,9 @@ struct column : column_api<column<Owner, Member, Inner>, detail::column_value<Me
         }
         return made;
     }
-    assignment operator=(const column& other) const { return assign_column(other.ref()); }
+    assignment operator=(const column& other) const {  // NOLINT(bugprone-unhandled-self-assignment): in SQL, too
+        return assign_column(other.ref());
+    }
     constexpr column() noexcept : as_(std::is_constant_evaluated() ? nullptr : detail::alias_being_made()) {}
     constexpr column(const column&) = default;
 

@@ -166,9 +166,9 @@ public:
     [[nodiscard]] query skip_locked() const { return lock_taken(row_lock::when_taken::skip); }
     [[nodiscard]] query nowait() const { return lock_taken(row_lock::when_taken::fail); }
     // Another table of the same columns; "schema.table" has two parts.
-    [[nodiscard]] query table(std::string name) const {
+    [[nodiscard]] query table(std::string_view name) const {
         query made = *this;
-        made.ast_.more.write().table = std::move(name);
+        made.ast_.more.write().table = name;
         return made;
     }
     // A query in place of the table, under the table's name.
@@ -493,7 +493,7 @@ private:
         detail::apply_conditions(*ast_.model, &object, ast_.where);
         return detail::apply_values(*ast_.model, &object, missing);
     }
-    result<T> init(std::vector<assignment> missing, std::vector<assignment> any, location at) const {
+    result<T> init(std::vector<assignment> missing, const std::vector<assignment>& any, location at) const {
         auto found = first_found(at);
         if (!found) return std::move(found.error());
         result<T> out{detail::in_place()};
