@@ -7,6 +7,63 @@
 
 namespace skua::orm {
 
+expr::expr() noexcept = default;
+expr::expr(const expr& other) = default;
+expr::expr(expr&& other) noexcept = default;
+expr& expr::operator=(const expr& other) = default;
+expr& expr::operator=(expr&& other) noexcept = default;
+expr::~expr() = default;
+
+expr expr::unary(node_kind kind, const column_ref* column) {
+    expr made;
+    made.push_column(column);
+    made.push(kind);
+    return made;
+}
+expr expr::binary(node_kind kind, const column_ref* column, value operand) {
+    expr made;
+    made.push_column(column);
+    made.push_value(std::move(operand));
+    made.push(kind);
+    return made;
+}
+expr expr::with_query(node_kind kind, const column_ref* column, const ast::query& rows) {
+    expr made;
+    made.push_column(column);
+    made.push_query(rows);
+    made.push(kind);
+    return made;
+}
+expr expr::joined(expr& a, expr& b, node_kind kind) {
+    a.append(std::move(b));
+    a.push(kind);
+    return std::move(a);
+}
+expr expr::negated(expr& a) {
+    a.push(node_kind::not_);
+    return std::move(a);
+}
+
+void expr::push(node_kind kind) {
+    nodes.push_back({kind, 0, 0, 0, nullptr});
+}
+void expr::push_column(const column_ref* column) {
+    nodes.push_back({node_kind::column, 0, 0, 0, column});
+}
+void expr::push_field(const field_info* field) {
+    nodes.push_back({node_kind::field, 0, 0, 0, field});
+}
+void expr::push_value(value v) {
+    values.push_back(std::move(v));
+    nodes.push_back({node_kind::value, 0, 0, 0, nullptr});
+}
+void expr::add_to_list(value v) {
+    values.push_back(std::move(v));
+}
+void expr::push_text(std::string_view literal, std::size_t args) {
+    nodes.push_back({node_kind::text, 0, static_cast<std::uint16_t>(args), static_cast<std::uint32_t>(literal.size()),
+                     literal.data()});
+}
 void expr::push_list(std::size_t count) {
     std::size_t padded = count;
     if (count > 2) {

@@ -4,6 +4,7 @@
 #include "engine.h"
 #include "relation/join.h"
 #include "render/render.h"
+#include "rows.h"
 
 namespace skua::orm::detail {
 namespace {
@@ -136,28 +137,90 @@ status raw_rows(statement& run) {
     return ok;
 }
 
+namespace {
+
+error not_found(const model_info* model, std::string_view verb, location at) {
+    error e = make_error(errc::record_not_found, "record not found");
+    e.operation = verb;
+    if (model) {
+        e.operation.append(" ").append(model->name);
+        e.table = model->table;
+    }
+    e.at = at;
+    return e;
+}
+
 status run_query(const handle_ptr& on, const ast::query& query, row_target& into, std::string_view verb, location at) {
     statement run = make_run(on, processor_kind::query, verb, at);
     run.model = query.model;
     run.query_ = &query;
     run.target_ = &into;
-    SKUA_TRY(run_statement(run));
-    if (on->session.dry_run && into.max_rows == 1 && verb != "find_one") into.next(into.self);
+    return run_statement(run);
+}
+
+// The columns of another type than the query's model.
+bool needs_shape(const ast::query& q, const row_kind& kind) {
+    if (kind.model) return &kind.model() != q.model;
+    return kind.fields && q.what == ast::projection::shape;
+}
+void set_shape(ast::query& q, const row_kind& kind) {
+    if (kind.model)
+        q.shape = &kind.model();
+    else
+        q.what = ast::projection::columns;
+}
+
+}  // namespace
+
+status find_rows(const handle_ptr& on, const ast::query& query, rows_wanted into, std::string_view verb, location at) {
+    vector_target target(into, query.limit > 0 ? static_cast<std::size_t>(query.limit) : 0);
+    if (needs_shape(query, into.kind)) {
+        ast::query shaped = query;
+        set_shape(shaped, into.kind);
+        SKUA_TRY(run_query(on, shaped, target, verb, at));
+    } else {
+        SKUA_TRY(run_query(on, query, target, verb, at));
+    }
+    target.finish();
+    return ok;
+}
+
+status demand_row(const handle_ptr& on, ast::query& narrowed, std::int8_t key_order, row_wanted into,
+                  std::string_view verb, location at) {
+    object_target target(into);
+    narrowed.limit = 1;
+    narrowed.key_order = key_order;
+    SKUA_TRY(run_query(on, narrowed, target, verb, at));
+    if (target.there || on->session.dry_run) return ok;
+    return not_found(narrowed.model, verb, at);
+}
+
+status find_row(const handle_ptr& on, ast::query& narrowed, row_wanted into, bool& there, location at) {
+    object_target target(into);
+    narrowed.limit = 1;
+    SKUA_TRY(run_query(on, narrowed, target, "find_one", at));
+    there = target.there;
     return ok;
 }
 
 result<std::int64_t> run_count(const handle_ptr& on, const ast::query& query, location at) {
     std::int64_t rows = 0;
-    one_target<std::int64_t> target(rows);
+    object_target target(row_wanted{row_kind_of<std::int64_t>, &rows});
     SKUA_TRY(run_query(on, query, target, "count", at));
     return rows;
 }
 
-status run_rows(const handle_ptr& on, const ast::query& query, row_target& into, location at) {
+status run_rows(const handle_ptr& on, const ast::query& query, const row_kind& kind, row_target& into, location at) {
     statement run = make_run(on, processor_kind::row, "rows", at);
+    ast::query shaped;
     run.model = query.model;
     run.query_ = &query;
     run.target_ = &into;
+    if (needs_shape(query, kind)) {
+        shaped = query;
+        set_shape(shaped, kind);
+        run.query_ = &shaped;
+    }
     return run_statement(run);
 }
 
@@ -166,9 +229,28 @@ status run_raw_rows(const handle_ptr& on, const expr& text, row_target& into, lo
     return run_text(run, text, into);
 }
 
-status run_raw(const handle_ptr& on, const expr& text, row_target& into, location at) {
+status find_raw(const handle_ptr& on, const expr& text, rows_wanted into, location at) {
     statement run = make_run(on, processor_kind::query, "raw", at);
-    return run_text(run, text, into);
+    vector_target target(into, 0);
+    SKUA_TRY(run_text(run, text, target));
+    target.finish();
+    return ok;
+}
+
+status demand_raw(const handle_ptr& on, const expr& text, row_wanted into, location at) {
+    bool there = false;
+    SKUA_TRY(find_raw_row(on, text, into, there, at));
+    if (there) return ok;
+    const model_info* model = into.kind.model ? &into.kind.model() : nullptr;
+    return not_found(model && !model->desc->is_shape ? model : nullptr, "raw", at);
+}
+
+status find_raw_row(const handle_ptr& on, const expr& text, row_wanted into, bool& there, location at) {
+    statement run = make_run(on, processor_kind::query, "raw", at);
+    object_target target(into);
+    SKUA_TRY(run_text(run, text, target));
+    there = target.there;
+    return ok;
 }
 
 result<done> run_exec(const handle_ptr& on, const expr& text, location at) {
@@ -199,14 +281,8 @@ result<sql_text> raw_text(const handle_ptr& on, const expr& text) {
     return text_of(*rendered, values);
 }
 
-status run_one(const handle_ptr& on, const ast::query& query, row_target& into, const bool& there,
-               std::string_view verb, location at) {
-    SKUA_TRY(run_query(on, query, into, verb, at));
-    return there ? ok : status(not_found(query.model, verb, at));
-}
-
-status run_find_keys(const handle_ptr& on, const model_info& model, std::vector<value> keys, row_target& into,
-                     location at) {
+status find_keys(const handle_ptr& on, const model_info& model, std::vector<value>&& keys, rows_wanted into,
+                 location at) {
     if (model.prioritized_key < 0)
         return fail(errc::primary_key_required, "cannot find " + model.name + " by keys: it has no single primary key");
     ast::query q;
@@ -217,11 +293,11 @@ status run_find_keys(const handle_ptr& on, const model_info& model, std::vector<
     for (value& k : keys) q.where.add_to_list(std::move(k));
     q.where.push_list(count);
     q.where.push(node_kind::in);
-    return run_query(on, q, into, "find", at);
+    return find_rows(on, q, into, "find", at);
 }
 
-status run_find_composite(const handle_ptr& on, const model_info& model, std::vector<value> key, row_target& into,
-                          const bool& there, location at) {
+status demand_by_keys(const handle_ptr& on, const model_info& model, std::vector<value>&& key, void* object,
+                      location at) {
     if (model.primary.size() != key.size())
         return fail(errc::primary_key_required, "cannot find " + model.name + " by key: got " +
                                                     std::to_string(key.size()) + " values; want " +
@@ -235,34 +311,28 @@ status run_find_composite(const handle_ptr& on, const model_info& model, std::ve
         q.where.push(node_kind::eq);
         if (i) q.where.push(node_kind::and_);
     }
-    return run_one(on, q, into, there, "find", at);
+    object_target target(model, object);
+    SKUA_TRY(run_query(on, q, target, "find", at));
+    if (target.there || on->session.dry_run) return ok;
+    return not_found(&model, "find", at);
 }
 
-status run_find(const handle_ptr& on, const model_info& model, value key, row_target& into, const bool& there,
-                location at) {
+status demand_by_key(const handle_ptr& on, const model_info& model, value key, void* object, location at) {
     if (model.prioritized_key < 0)
         return fail(errc::primary_key_required, "cannot find " + model.name + " by key: it has no single primary key");
-    if (chain_of(*on->core, processor_kind::query).user || on->session.dry_run)
-        return run_one(on, key_query(model, std::move(key)), into, there, "find", at);
     // The most frequent question of all: no tree is built as long as nobody wants to see it.
+    const bool seen = chain_of(*on->core, processor_kind::query).user || on->session.dry_run;
+    object_target target(model, object);
     statement run = make_run(on, processor_kind::query, "find", at);
     run.model = &model;
-    run.query_ = &by_key_only;
-    run.key_ = &key;
-    run.target_ = &into;
+    run.target_ = &target;
+    ast::query tree;
+    if (seen) tree = key_query(model, std::move(key));
+    run.query_ = seen ? &tree : &by_key_only;
+    if (!seen) run.key_ = &key;
     SKUA_TRY(run_statement(run));
-    return there ? ok : status(not_found(&model, "find", at));
-}
-
-error not_found(const model_info* model, std::string_view verb, location at) {
-    error e = make_error(errc::record_not_found, "record not found");
-    e.operation = verb;
-    if (model) {
-        e.operation.append(" ").append(model->name);
-        e.table = model->table;
-    }
-    e.at = at;
-    return e;
+    if (target.there || on->session.dry_run) return ok;
+    return not_found(&model, "find", at);
 }
 
 }  // namespace skua::orm::detail

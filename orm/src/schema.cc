@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include <skua/orm/schema.hpp>
 
@@ -18,20 +19,27 @@ std::string_view to_string(hook_point point) noexcept {
     return names[static_cast<std::size_t>(point)];
 }
 
-const field_info* model_info::by_member_id(const void* id) const noexcept {
+const field_info* model_info::by_offset(std::size_t offset) const noexcept {
     for (const field_info& f : fields)
-        if (f.desc->id == id && f.path.empty()) return &f;
-    return nullptr;
-}
-const field_info* model_info::by_path(std::span<const void* const> ids) const noexcept {
-    for (const field_info& f : fields)
-        if (f.desc->id == ids.back() && std::equal(f.path.begin(), f.path.end(), ids.begin(), ids.end() - 1)) return &f;
+        if (f.offset == offset) return &f;
     return nullptr;
 }
 const field_info* model_info::by_column(std::string_view column) const noexcept {
     for (const field_info& f : fields)
         if (f.column == column) return &f;
     return nullptr;
+}
+
+const field_info* column_ref::resolve(const model_info** of) const noexcept {
+    const model_info& info = model();
+    if (of) *of = &info;
+    std::size_t offset = 0;
+    for (const column_ref* part = this; part; part = part->inner) {
+        std::ptrdiff_t more = 0;
+        std::memcpy(&more, part->member, sizeof more);
+        offset += static_cast<std::size_t>(more);
+    }
+    return info.by_offset(offset);
 }
 
 namespace detail {
@@ -106,13 +114,13 @@ bool marks_deleted(field_info& f) {
     return f.soft_delete != soft_delete_kind::none;
 }
 
-field_info make_field_info(const field_desc& d, const void* probe) {
+field_info make_field_info(const field_desc& d) {
     field_info f;
     f.desc = &d;
     f.member = d.member;
     f.column = d.tags.column.empty() ? naming::column(d.member, naming::in_force()) : std::string(d.tags.column);
     f.ops = d.ops;
-    f.offset = static_cast<std::uint32_t>(d.offset(probe));
+    f.offset = d.offset;
     f.primary = d.tags.primary_key;
     f.nullable = d.ops->nullable && !d.tags.not_null;
     if (!d.tags.generated.empty()) {  // the database computes it; MariaDB takes no NOT NULL there
@@ -127,7 +135,7 @@ field_info make_field_info(const field_desc& d, const void* probe) {
 void find_keys(model_info& m) {
     if (std::none_of(m.fields.begin(), m.fields.end(), [](const field_info& f) { return f.primary; }))
         for (field_info& f : m.fields)
-            if (f.path.empty() && lowered(f.member) == "id") f.primary = true;
+            if (!f.embedded && lowered(f.member) == "id") f.primary = true;
     for (std::size_t i = 0; i < m.fields.size(); ++i)
         if (m.fields[i].primary) m.primary.push_back(static_cast<std::uint32_t>(i));
     if (m.primary.size() == 1)
@@ -219,46 +227,56 @@ void add_check(model_info& m, const field_info& f, const tag_item& item) {
 
 // Where the members of a struct lie in the model.
 struct place {
-    const char* probe;     // the struct
-    std::uint32_t offset;  // of it in the model
-    std::string prefix;    // of its columns
-    std::vector<const void*> path;
+    std::uint32_t offset = 0;
+    std::string prefix;  // of its columns
+    bool embedded = false;
 };
 
-void collect(model_info& m, std::span<const field_desc> fields, const place& at) {
-    for (const field_desc& d : fields) {
+// Members are described in the order of the model; those of relations, too.
+void describe(std::vector<field_desc>& all, std::vector<place>& places, const member_lists& members, const place& at) {
+    for (const std::span<const member_desc> some : {members.base, members.own})
+        for (const member_desc& d : some) {
+            if (d.relation && at.embedded) continue;  // only a model has relations
+            field_desc made{d.member, parse_tags(d.tags), d.ops, at.offset + d.offset, d.relation};
+            if (d.embedded) {
+                describe(all, places, d.embedded(),
+                         {made.offset, at.prefix + std::string(made.tags.embedded_prefix), true});
+                continue;
+            }
+            all.push_back(made);
+            places.push_back(at);
+        }
+}
+
+// What of it is stored.
+void collect(model_info& m, const std::vector<place>& places) {
+    const std::vector<field_desc>& all = *m.described;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const field_desc& d = all[i];
         if (d.relation) {
             if (!m.relations) m.relations = std::make_shared<relation_set>();
             continue;
         }
-        if (!d.embedded.empty()) {
-            place inner = at;
-            const std::ptrdiff_t offset = d.offset(at.probe);
-            inner.probe += offset;
-            inner.offset += static_cast<std::uint32_t>(offset);
-            inner.prefix += d.tags.embedded_prefix;
-            inner.path.push_back(d.id);
-            collect(m, d.embedded, inner);
-            continue;
-        }
         if (!d.tags.stored && !d.tags.migrated) continue;
-        field_info& f = m.fields.emplace_back(make_field_info(d, at.probe));
-        f.offset += at.offset;
-        f.column.insert(0, at.prefix);
-        f.path = at.path;
+        field_info& f = m.fields.emplace_back(make_field_info(d));
+        f.column.insert(0, places[i].prefix);
+        f.embedded = places[i].embedded;
     }
 }
 
 }  // namespace
 
-model_info build_model(const model_desc& desc) {
-    model_info m;
+const model_info& build_model(const model_desc& desc) {
+    model_info& m = *new model_info;  // models are asked about for as long as the program runs
     m.desc = &desc;
     const std::size_t scope = desc.type.rfind("::");
     m.name = scope == std::string_view::npos ? desc.type : desc.type.substr(scope + 2);
     m.table = desc.table.empty() ? naming::table(desc.type, naming::in_force()) : std::string(desc.table);
-    const void* probe = desc.probe();
-    collect(m, desc.fields, {static_cast<const char*>(probe), 0, {}, {}});
+    std::vector<field_desc> all;
+    std::vector<place> places;
+    describe(all, places, desc.members, {});
+    m.described = std::make_shared<const std::vector<field_desc>>(std::move(all));
+    collect(m, places);
     find_keys(m);
     for (std::size_t i = 0; i < m.fields.size(); ++i) {
         const field_info& f = m.fields[i];

@@ -180,11 +180,6 @@ struct Predicate::Evaluator {
                 return !matches(*node.children.front());
             case Op::kSome:
                 return some(node);
-            case Op::kExists:
-                return any(node.reference, [](const Value&) { return true; });
-            case Op::kEq:
-            case Op::kIn:
-                return any(node.reference, [&](const Value& v) { return equals_one(v, node); });
             case Op::kNe:
             case Op::kNotIn: {
                 bool present = false;
@@ -194,15 +189,26 @@ struct Predicate::Evaluator {
                 });
                 return present && !hit;
             }
-            case Op::kRegex:
-                return any(node.reference, [&](const Value& v) {
-                    scratch.clear();
-                    if (v.type != ValueType::kString) model::append_string_form(scratch, v);
-                    const std::string_view text = v.type == ValueType::kString ? v.text : std::string_view(scratch);
-                    return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *node.pattern);
-                });
             default:
-                return any(node.reference, [&](const Value& v) { return ordered(node.op, v, node.constants.front()); });
+                return any(node.reference, [&](const Value& v) { return satisfies(v, node); });
+        }
+    }
+
+    bool satisfies(const Value& value, const Node& node) {
+        switch (node.op) {
+            case Op::kExists:
+                return true;
+            case Op::kEq:
+            case Op::kIn:
+                return equals_one(value, node);
+            case Op::kRegex: {
+                scratch.clear();
+                if (value.type != ValueType::kString) model::append_string_form(scratch, value);
+                const std::string_view text = value.type == ValueType::kString ? value.text : std::string_view(scratch);
+                return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *node.pattern);
+            }
+            default:
+                return ordered(node.op, value, node.constants.front());
         }
     }
 
@@ -371,6 +377,11 @@ base::Result<Predicate> Predicate::compile(Filter filter, const FilterLimits& li
 
 bool Predicate::matches(const model::Span& span) const {
     return root_ == nullptr || Evaluator{span}.matches(*root_);
+}
+
+bool Predicate::satisfied_by(const model::Value& value) const {
+    static const model::Span kNone;
+    return Evaluator{kNone}.satisfies(value, *root_);
 }
 
 }  // namespace skua::store

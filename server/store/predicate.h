@@ -21,6 +21,8 @@ public:
 
     // Any thread, any number at a time.
     [[nodiscard]] bool matches(const model::Span& span) const;
+    // Of a leaf that one value of an attribute can satisfy (all but `ne`, `not_in` and `some`): whether this one does.
+    [[nodiscard]] bool satisfied_by(const model::Value& value) const;
     // What it was compiled from: planners look here for what an index can answer.
     [[nodiscard]] const Filter& filter() const { return filter_; }
 

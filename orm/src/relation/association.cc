@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "../rows.h"
 #include "keys.h"
 #include "link.h"
 #include "run.h"
@@ -418,10 +419,11 @@ status run_association(const handle_ptr& on, const association_call& call, assoc
     });
 }
 
-status run_association_find(const handle_ptr& on, const association_call& call, row_target& into) {
+status find_associated(const handle_ptr& on, const association_call& call, rows_wanted into) {
+    vector_target target(into, 0);
     statement outer = outer_statement(on, call, "find");
     association_values none;
-    return as_operation(outer, false, [&]() -> status {
+    status found = as_operation(outer, false, [&]() -> status {
         SKUA_TRY(associating(outer, call, none).check());
         ast::query q;
         link_rows links(call.relation->resolve());
@@ -429,9 +431,11 @@ status run_association_find(const handle_ptr& on, const association_call& call, 
         if (!any || !*any) return any ? ok : status(any.error());
         statement run = inner_statement(outer, processor_kind::query, "find", *q.model);
         run.query_ = &q;
-        run.target_ = &into;
+        run.target_ = &target;
         return run_statement(run);
     });
+    if (found) target.finish();
+    return found;
 }
 
 result<std::int64_t> run_association_count(const handle_ptr& on, const association_call& call) {
@@ -446,7 +450,7 @@ result<std::int64_t> run_association_count(const handle_ptr& on, const associati
         auto any = question(outer, call, q, &links);
         if (!any || !*any) return any ? ok : status(any.error());
         if (r.kind != relation_kind::many_to_many) {
-            one_target<std::int64_t> target(count);
+            object_target target(row_wanted{row_kind_of<std::int64_t>, &count});
             statement run = inner_statement(outer, processor_kind::query, "count", *q.model);
             run.query_ = &q;
             run.target_ = &target;

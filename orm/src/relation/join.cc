@@ -206,19 +206,19 @@ std::shared_ptr<const ast::relations> with_join(const std::shared_ptr<const ast:
 namespace {
 thread_local const char* making = nullptr;
 }
-const char* alias_being_made() noexcept {
-    return making;
-}
 void set_alias_being_made(const char* alias) noexcept {
     making = alias;
 }
 
-const column_ref* aliased_ref(const column_ref* column, const char* alias) {
+const column_ref* ref_being_made(const column_ref* column) {
+    if (!making) return column;
     static std::mutex mutex;
     static std::map<std::pair<const column_ref*, const char*>, column_ref>
         all;  // guarded by mutex; bounded by the source
     const std::lock_guard lock(mutex);
-    return &all.try_emplace({column, alias}, column_ref{column->resolve, nullptr, 0, alias}).first->second;
+    const auto [it, fresh] = all.try_emplace({column, making}, *column);
+    if (fresh) it->second.alias = making;
+    return &it->second;
 }
 
 }  // namespace skua::orm::detail

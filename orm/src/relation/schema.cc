@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace skua::orm::detail {
 namespace {
@@ -275,14 +276,13 @@ private:
 };
 
 void build_all(const model_info& model, std::vector<relation_info>& all) {
-    const void* probe = model.desc->probe();
     all.clear();  // a run before may have been cut short by an exception
-    for (const field_desc& d : model.desc->fields) {
+    for (const field_desc& d : *model.described) {
         if (!d.relation) continue;
         relation_info& r = all.emplace_back();
         r.name = d.member;
         r.desc = &d;
-        r.offset = static_cast<std::uint32_t>(d.offset(probe));
+        r.offset = d.offset;
         r.owner = &model;
         r.target = &d.relation->target();
         if (d.relation->link) r.link = &d.relation->link();
@@ -307,9 +307,11 @@ std::span<const relation_info> relations_of(const model_info& model) {
     return set.all;
 }
 
-const relation_info& relation_of(const model_info& owner, const void* member_id) {
+const relation_info& relation_of(const model_info& owner, const void* member) {
+    std::ptrdiff_t offset = 0;
+    std::memcpy(&offset, member, sizeof offset);
     for (const relation_info& r : relations_of(owner))
-        if (r.desc->id == member_id) return r;
+        if (r.offset == static_cast<std::size_t>(offset)) return r;
     wrong_access();  // cannot be: the reference was made from the member
 }
 

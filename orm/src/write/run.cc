@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the finishers of the typed surface call.
+#include "../rows.h"
 #include "write.h"
 
 namespace skua::orm::detail {
@@ -72,28 +73,36 @@ result<done> run_save(const handle_ptr& on, const model_info& model, object_span
     return run_create(on, model, objects, &everything, part, at);
 }
 
-result<done> run_update(const handle_ptr& on, const ast::query& query, object_span objects, location at,
-                        bool untracked) {
+result<done> run_update(const handle_ptr& on, const ast::query& query, std::span<assignment> values,
+                        object_span objects, location at, bool untracked) {
+    ast::query writing = query;
+    writing.set.reserve(values.size());
+    for (assignment& a : values) writing.set.push_back(std::move(a));
     statement run = write_run(on, processor_kind::update, "update", *query.model, objects, at);
-    run.query_ = &query;
+    run.query_ = &writing;
     run.untracked_ = untracked;
     run.skip_hooks = untracked;
     SKUA_TRY(run_statement(run));
     return done{run.rows_affected};
 }
 
-status run_returning(const handle_ptr& on, const ast::query& query, row_target& into, location at) {
+status find_changed(const handle_ptr& on, const ast::query& query, rows_wanted into, location at) {
     const bool updates = !query.set.empty();
     statement run = write_run(on, updates ? processor_kind::update : processor_kind::remove,
                               updates ? "update" : "remove", *query.model, {}, at);
+    vector_target target(into, 0);
     run.query_ = &query;
-    run.target_ = &into;
-    return run_statement(run);
+    run.target_ = &target;
+    SKUA_TRY(run_statement(run));
+    target.finish();
+    return ok;
 }
 
-result<done> run_insert(const handle_ptr& on, const ast::query& query, location at) {
+result<done> run_insert(const handle_ptr& on, const ast::query& query, std::span<assignment> values, location at) {
+    ast::query writing = query;
+    for (assignment& a : values) writing.set.push_back(std::move(a));
     statement run = write_run(on, processor_kind::create, "create", *query.model, {}, at);
-    run.query_ = &query;
+    run.query_ = &writing;
     run.inserts_ = true;
     run.skip_hooks = true;  // there is no object they could be asked about
     SKUA_TRY(run_statement(run));

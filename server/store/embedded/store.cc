@@ -114,42 +114,42 @@ void EmbeddedStore::append(const model::RequestContext& context, const model::Ra
 
 base::Status EmbeddedStore::traces(const model::RequestContext& context, std::span<const model::TraceId> ids,
                                    TraceSink& sink) const {
-    return ViewReader(view_of(context), clock_).traces(context, ids, sink);
+    return ViewReader(view_of(context), clock_, options_.read).traces(context, ids, sink);
 }
 
 base::Result<SearchPage> EmbeddedStore::search(const model::RequestContext& context,
                                                const SearchRequest& request) const {
-    return ViewReader(view_of(context), clock_).search(context, request);
+    return ViewReader(view_of(context), clock_, options_.read).search(context, request);
 }
 
 base::Result<std::vector<std::string>> EmbeddedStore::services(const model::RequestContext& context) const {
-    return ViewReader(view_of(context), clock_).services(context);
+    return ViewReader(view_of(context), clock_, options_.read).services(context);
 }
 
 base::Result<std::vector<store::Operation>> EmbeddedStore::operations(const model::RequestContext& context,
                                                                       std::string_view service,
                                                                       std::optional<std::string_view> kind) const {
-    return ViewReader(view_of(context), clock_).operations(context, service, kind);
+    return ViewReader(view_of(context), clock_, options_.read).operations(context, service, kind);
 }
 
 base::Result<std::vector<TraceSummary>> EmbeddedStore::summaries(const model::RequestContext& context,
                                                                  std::span<const model::TraceId> ids) const {
-    return ViewReader(view_of(context), clock_).summaries(context, ids);
+    return ViewReader(view_of(context), clock_, options_.read).summaries(context, ids);
 }
 
 base::Result<std::vector<DependencyEdge>> EmbeddedStore::dependencies(const model::RequestContext& context,
                                                                       const TimeRange& range) const {
-    return ViewReader(view_of(context), clock_).dependencies(context, range);
+    return ViewReader(view_of(context), clock_, options_.read).dependencies(context, range);
 }
 
 base::Result<std::vector<RollupCell>> EmbeddedStore::rollups(const model::RequestContext& context,
                                                              const TimeRange& range,
                                                              std::optional<std::string_view> service) const {
-    return ViewReader(view_of(context), clock_).rollups(context, range, service);
+    return ViewReader(view_of(context), clock_, options_.read).rollups(context, range, service);
 }
 
 base::Result<StoreStats> EmbeddedStore::stats(const model::RequestContext& context) const {
-    SKUA_ASSIGN_OR_RETURN(StoreStats stats, ViewReader(view_of(context), clock_).stats(context));
+    SKUA_ASSIGN_OR_RETURN(StoreStats stats, ViewReader(view_of(context), clock_, options_.read).stats(context));
     if (const Tenant* const tenant = find(context.tenant)) {
         stats.evicted_traces = tenant->engine->stats().dropped_traces;
     }

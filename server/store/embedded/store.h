@@ -8,6 +8,7 @@
 #pragma once
 
 #include "store/embedded/engine/engine.h"
+#include "store/embedded/read/read_limits.h"
 #include "store/embedded/segment/span_data.h"
 #include "store/span_store.h"
 
@@ -25,6 +26,7 @@ struct EmbeddedStoreOptions {
     SpanDataOptions data;
     // Of each tenant. Decoders for replay are needed with a path.
     EngineOptions engine;
+    ReadLimits read;  // of each query
     std::size_t tenants_max = 64;
 };
 

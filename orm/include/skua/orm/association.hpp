@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <skua/orm/detail/engine.hpp>
-#include <skua/orm/query.hpp>
 #include <skua/orm/relation_column.hpp>
 
 namespace skua::orm {
@@ -35,7 +34,7 @@ struct association_call {
 status run_association(const handle_ptr& on, const association_call& call, association_act act,
                        association_values& values);
 result<std::int64_t> run_association_count(const handle_ptr& on, const association_call& call);
-status run_association_find(const handle_ptr& on, const association_call& call, row_target& into);
+status find_associated(const handle_ptr& on, const association_call& call, rows_wanted into);
 
 }  // namespace detail
 
@@ -78,9 +77,9 @@ public:
     }
 
     [[nodiscard]] result<std::vector<target>> find() const {
-        detail::many_target<target> rows;
-        SKUA_TRY(detail::run_association_find(on_, call_, rows));
-        return detail::rows_of<target>(std::move(rows));
+        result<std::vector<target>> out{detail::later()};
+        out.came(detail::find_associated(on_, call_, {detail::row_kind_of<target>, out.room()}));
+        return out;
     }
     [[nodiscard]] result<std::int64_t> count() const { return detail::run_association_count(on_, call_); }
 

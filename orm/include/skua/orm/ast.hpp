@@ -5,13 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <skua/orm/context.hpp>
-#include <skua/orm/dialect.hpp>
 #include <skua/orm/expr.hpp>
+#include <skua/orm/lock.hpp>
 #include <skua/orm/schema.hpp>
 
 namespace skua::orm::ast {
@@ -48,6 +47,13 @@ struct relations;
 
 // Rows of one table: of select, update and delete.
 struct query {
+    query() noexcept;
+    query(const query& other);
+    query(query&& other) noexcept;
+    query& operator=(const query& other);
+    query& operator=(query&& other) noexcept;
+    ~query();
+
     const model_info* model = nullptr;
     const char* alias = nullptr;  // of its table
     expr where;                   // conditions joined by where_and, where_or

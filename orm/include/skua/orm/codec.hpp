@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,10 +37,18 @@ struct sql_type {
 // Keeps what a view looks at, when the value itself does not, until the statement has run.
 class scratch {
 public:
-    std::string_view keep(std::string text) { return texts_.emplace_front(std::move(text)); }
+    scratch() noexcept = default;
+    scratch(const scratch&) = delete;
+    scratch& operator=(const scratch&) = delete;
+    ~scratch() {
+        if (last_) drop();
+    }
+    std::string_view keep(std::string text);
 
 private:
-    std::forward_list<std::string> texts_;
+    struct kept;
+    void drop() noexcept;
+    kept* last_ = nullptr;
 };
 
 template <class T>
@@ -265,6 +272,17 @@ struct ops {
     static bool zero(const void* member) { return is_zero(*static_cast<const T*>(member)); }
     static void clear(void* member) { *static_cast<T*>(member) = T{}; }
 };
+
+// The types of most columns are compiled once, in the library.
+#define SKUA_ORM_COMMON_TYPES(X)                                                                                     \
+    X(bool)                                                                                                          \
+    X(std::int8_t) X(std::int16_t) X(std::int32_t) X(std::int64_t) X(std::uint8_t) X(std::uint16_t) X(std::uint32_t) \
+        X(std::uint64_t) X(float) X(double) X(std::string) X(std::vector<std::byte>) X(orm::time)
+#define SKUA_ORM_COMPILED_ONCE(T)  \
+    extern template struct ops<T>; \
+    extern template struct ops<std::optional<T>>;
+SKUA_ORM_COMMON_TYPES(SKUA_ORM_COMPILED_ONCE)
+#undef SKUA_ORM_COMPILED_ONCE
 }  // namespace detail
 
 namespace detail {

@@ -14,9 +14,6 @@ template <class T>
 const model_info& info_of();
 
 namespace detail {
-template <class Owner, auto Member>
-inline constexpr char member_id = 0;
-
 template <class M>
 struct member_value;
 template <class T, class C>
@@ -24,27 +21,16 @@ struct member_value<T C::*> {
     using type = T;
 };
 
+// A pointer to member as an object: what a column_ref points to. In the ABI of g++ and clang it is the offset.
 template <class Owner, auto Member>
-const field_info* resolve_member(const model_info** model) {
-    const model_info& info = info_of<Owner>();
-    if (model) *model = &info;
-    return info.by_member_id(&member_id<Owner, Member>);
-}
-template <class Owner, auto Member>
-inline constexpr column_ref column_ref_of{&resolve_member<Owner, Member>};
+inline constexpr typename member_value<decltype(Member)>::type Owner::*member_pointer = Member;
 
+// Not constexpr: they are made when the model is complete. One for each column that a program names.
+template <class Owner, auto Member>
+inline constinit const column_ref column_ref_of{&info_of<Owner>, &member_pointer<Owner, Member>};
 // User::c.author[Author::c.name]: a column of an embedded struct. Inner is Author's column.
 template <class Owner, auto Member, class Inner>
-const field_info* resolve_embedded(const model_info** model) {
-    const model_info& info = info_of<Owner>();
-    if (model) *model = &info;
-    const void* ids[1 + Inner::depth];
-    ids[0] = &member_id<Owner, Member>;
-    Inner::add_ids(ids + 1);
-    return info.by_path(ids);
-}
-template <class Owner, auto Member, class Inner>
-inline constexpr column_ref embedded_ref_of{&resolve_embedded<Owner, Member, Inner>};
+inline constinit const column_ref embedded_ref_of{&info_of<Owner>, &member_pointer<Owner, Member>, Inner::own_ref()};
 
 template <class T>
 struct value_of_column {
@@ -54,12 +40,13 @@ template <auto Member, class Inner>
 using column_value =
     typename std::conditional_t<std::is_void_v<Inner>, member_value<decltype(Member)>, value_of_column<Inner>>::type;
 
-struct column_tag {};
+struct column_tag {
+    static constexpr const relation_desc* described() noexcept { return nullptr; }
+};
 // orm::as: what the columns that are made on this thread are of. Null: of no alias.
-const char* alias_being_made() noexcept;
 void set_alias_being_made(const char* alias) noexcept;
-// One object for each column and literal, for good: nodes of queries point to it.
-const column_ref* aliased_ref(const column_ref* column, const char* alias);
+// The column, or what it is under that alias: one object for each column and literal, for good.
+const column_ref* ref_being_made(const column_ref* column);
 template <class T>
 concept any_column = std::is_base_of_v<column_tag, T>;
 
@@ -81,6 +68,15 @@ constexpr bool comparable() {
         return false;
 }
 
+// Neither a column, nor an expression, nor a query.
+template <class U>
+inline constexpr bool is_plain_value = !a_query<U> && !std::is_base_of_v<expr, U> && !any_column<U>;
+template <class V, class U>
+constexpr void check_operand() {
+    static_assert(comparable<V, U>() || (!std::is_arithmetic_v<plain_t<V>> && std::is_convertible_v<U, plain_t<V>>),
+                  "orm: this value cannot be compared with this column: their types differ");
+}
+
 template <class V, class Operand>
 void push_operand(expr& into, const Operand& operand) {
     if constexpr (a_query<Operand>) {
@@ -96,9 +92,7 @@ void push_operand(expr& into, const Operand& operand) {
                       "orm: this expression has another type than the column");
         into.append(operand);
     } else {
-        static_assert(comparable<V, Operand>() ||
-                          (!std::is_arithmetic_v<plain_t<V>> && std::is_convertible_v<Operand, plain_t<V>>),
-                      "orm: this value cannot be compared with this column: their types differ");
+        check_operand<V, Operand>();
         into.push_value(to_value(operand));
     }
 }
@@ -110,16 +104,47 @@ struct typed_expr : expr {
     using value_type = V;
 };
 
-// What can be asked of a column, wherever it is. Self has ref().
-template <class Self, class V>
-struct column_api : detail::column_tag {
+namespace detail {
+// C op operand, for every column of this type of value.
+template <class V, class U>
+expr compared(const column_ref* column, node_kind kind, const U& operand) {
+    if constexpr (is_plain_value<U>) {
+        check_operand<V, U>();
+        return expr::binary(kind, column, to_value(operand));
+    } else {
+        expr made;
+        made.push_column(column);
+        push_operand<V>(made, operand);
+        made.push(kind);
+        return made;
+    }
+}
+template <class V, class U>
+assignment assigned(const column_ref* column, const U& operand) {
+    assignment made{column, {}, nullptr};
+    if constexpr (std::is_same_v<U, std::nullptr_t> || std::is_same_v<U, std::nullopt_t>) {
+        static_assert(optional_of<V>::value, "orm: this column is not nullable; make the member a std::optional");
+        made.to.push_value(value());
+    } else {
+        push_operand<V>(made.to, operand);
+    }
+    return made;
+}
+}  // namespace detail
+
+// A column of values of type V, wherever it is: what can be asked of one. Columns of all models share it, so that the
+// compiler makes it once for each type.
+template <class V>
+class column_of : public detail::column_tag {
+public:
     using value_type = V;
     using plain = detail::plain_t<value_type>;
 
-    [[nodiscard]] order_term asc() const { return {ref(), false, {}, {}}; }
-    [[nodiscard]] order_term desc() const { return {ref(), true, {}, {}}; }
-    [[nodiscard]] expr is_null() const { return expr::unary(node_kind::is_null, ref()); }
-    [[nodiscard]] expr is_not_null() const { return expr::unary(node_kind::is_not_null, ref()); }
+    [[nodiscard]] constexpr const column_ref* ref() const noexcept { return ref_; }
+    [[nodiscard]] order_term asc() const { return {ref_, false, {}, {}}; }
+    [[nodiscard]] order_term desc() const { return {ref_, true, {}, {}}; }
+    [[nodiscard]] expr is_null() const { return expr::unary(node_kind::is_null, ref_); }
+    [[nodiscard]] expr is_not_null() const { return expr::unary(node_kind::is_not_null, ref_); }
     [[nodiscard]] expr like(std::string_view pattern) const {
         static_assert(std::is_convertible_v<const plain&, std::string_view>, "orm: like() is for columns of text");
         return compare(node_kind::like, pattern);
@@ -154,48 +179,41 @@ struct column_api : detail::column_tag {
     // User::c.id.in(db.from<Pet>().select(Pet::c.user_id))
     template <detail::a_query Q>
     [[nodiscard]] expr in(const Q& rows) const {
-        return in_query(node_kind::in, rows.tree());
+        return expr::with_query(node_kind::in, ref_, rows.tree());
     }
     template <detail::a_query Q>
     [[nodiscard]] expr not_in(const Q& rows) const {
-        return in_query(node_kind::not_in, rows.tree());
+        return expr::with_query(node_kind::not_in, ref_, rows.tree());
     }
     template <class A, class B>
     [[nodiscard]] expr between(const A& low, const B& high) const {
-        return *this >= low && *this <= high;
+        return compare(node_kind::ge, low) && compare(node_kind::le, high);
     }
 
     template <class U>
     [[nodiscard]] expr compare(node_kind kind, const U& operand) const {
-        expr made;
-        made.push_column(ref());
-        detail::push_operand<value_type>(made, operand);
-        made.push(kind);
-        return made;
+        return detail::compared<V>(ref_, kind, operand);
     }
     template <class U>
-    [[nodiscard]] typed_expr<value_type> compute(node_kind kind, const U& operand) const {
+    [[nodiscard]] typed_expr<V> compute(node_kind kind, const U& operand) const {
         static_assert(std::is_arithmetic_v<plain>, "orm: arithmetic is for columns of numbers");
-        typed_expr<value_type> made;
-        made.push_column(ref());
-        detail::push_operand<value_type>(made, operand);
-        made.push(kind);
-        return made;
+        return {detail::compared<V>(ref_, kind, operand)};
     }
 
-private:
-    [[nodiscard]] const column_ref* ref() const noexcept { return static_cast<const Self*>(this)->ref(); }
-    expr in_query(node_kind kind, const ast::query& rows) const {
-        expr made;
-        made.push_column(ref());
-        made.push_query(rows);
-        made.push(kind);
-        return made;
+    template <class U>
+    assignment operator=(const U& operand) const {  // NOLINT(misc-unconventional-assign-operator): an assignment in SQL
+        return detail::assigned<V>(ref_, operand);
     }
+    constexpr column_of(const column_of&) = default;
+
+protected:
+    constexpr explicit column_of(const column_ref* ref) noexcept : ref_(ref) {}
+
+private:
     template <class It>
     expr in_list(node_kind kind, It from, It to) const {
         expr made;
-        made.push_column(ref());
+        made.push_column(ref_);
         std::size_t count = 0;
         for (; from != to; ++from, ++count) {
             static_assert(detail::comparable<value_type, std::remove_cvref_t<decltype(*from)>>(),
@@ -206,102 +224,73 @@ private:
         made.push(kind);
         return made;
     }
+
+    const column_ref* ref_;
 };
 
 template <class Owner, auto Member, class Inner = void>
-struct column : column_api<column<Owner, Member, Inner>, detail::column_value<Member, Inner>> {
+struct column : column_of<detail::column_value<Member, Inner>> {
+    using base = column_of<detail::column_value<Member, Inner>>;
     using owner = Owner;
-    using value_type = detail::column_value<Member, Inner>;
 
-    [[nodiscard]] const column_ref* ref() const noexcept {
-        return as_ ? detail::aliased_ref(own_ref(), as_) : own_ref();
-    }
-    // Of the member, and of the embedded structs before it.
-    static constexpr std::size_t depth_of() {
-        if constexpr (std::is_void_v<Inner>)
-            return 1;
-        else
-            return 1 + Inner::depth;
-    }
-    static constexpr std::size_t depth = depth_of();
-    static void add_ids(const void** into) noexcept {
-        *into = &detail::member_id<Owner, Member>;
-        if constexpr (!std::is_void_v<Inner>) Inner::add_ids(into + 1);
-    }
-
-    template <class U>
-    assignment operator=(const U& operand) const {  // NOLINT(misc-unconventional-assign-operator): an assignment in SQL
-        assignment made{ref(), {}, nullptr};
-        if constexpr (std::is_same_v<U, std::nullptr_t> || std::is_same_v<U, std::nullopt_t>) {
-            static_assert(detail::optional_of<value_type>::value,
-                          "orm: this column is not nullable; make the member a std::optional");
-            made.to.push_value(value());
-        } else {
-            detail::push_operand<value_type>(made.to, operand);
-        }
-        return made;
-    }
-    assignment operator=(const column& other) const {  // NOLINT(bugprone-unhandled-self-assignment): in SQL, too
-        return assign_column(other.ref());
-    }
-    constexpr column() noexcept : as_(std::is_constant_evaluated() ? nullptr : detail::alias_being_made()) {}
+    // Of the table itself, or, on a thread that is making orm::as<Owner>("…"), under that alias.
+    constexpr column() noexcept : base(std::is_constant_evaluated() ? own_ref() : detail::ref_being_made(own_ref())) {}
     constexpr column(const column&) = default;
-
-private:
-    static const column_ref* own_ref() noexcept {
+    using base::operator=;
+    assignment operator=(const column& other) const {  // NOLINT(bugprone-unhandled-self-assignment): in SQL, too
+        return detail::assigned<typename base::value_type>(this->ref(), other);
+    }
+    static constexpr const column_ref* own_ref() noexcept {
         if constexpr (std::is_void_v<Inner>)
             return &detail::column_ref_of<Owner, Member>;
         else
             return &detail::embedded_ref_of<Owner, Member, Inner>;
     }
-    assignment assign_column(const column_ref* from) const {
-        assignment made{ref(), {}, nullptr};
-        made.to.push_column(from);
-        return made;
-    }
-    const char* as_;  // of orm::as<Owner>("…"); null: the table itself
 };
 
 // User::c.author, where author is an embedded struct: User::c.author[Author::c.name] is its column.
 template <class Owner, auto Member>
 struct embedded {
     using type = typename detail::member_value<decltype(Member)>::type;
+    static constexpr const relation_desc* described() noexcept { return nullptr; }
     template <class C>
     requires detail::any_column<C>
-    [[nodiscard]] constexpr auto operator[](const C&) const {
+    [[nodiscard]] auto operator[](const C&) const {
         static_assert(std::is_same_v<typename C::owner, type>, "orm: this column is not of the embedded struct");
         return column<Owner, Member, C>();
     }
 };
 
-#define SKUA_ORM_COMPARISON(op, kind, null_kind)                                              \
-    template <class C, class U>                                                               \
-    requires detail::any_column<C>                                                            \
-    [[nodiscard]] expr operator op(const C& column, const U& operand) {                       \
-        if constexpr (std::is_same_v<U, std::nullptr_t> || std::is_same_v<U, std::nullopt_t>) \
-            return expr::unary(node_kind::null_kind, column.ref());                           \
-        else                                                                                  \
-            return column.compare(node_kind::kind, operand);                                  \
+// Two overloads: with one, column == column could as well be read backwards.
+#define SKUA_ORM_COMPARISON(op, kind, null_kind)                                                                    \
+    template <class V, class U>                                                                                     \
+    requires(!detail::any_column<U>) [[nodiscard]] expr operator op(const column_of<V>& column, const U& operand) { \
+        if constexpr (std::is_same_v<U, std::nullptr_t> || std::is_same_v<U, std::nullopt_t>)                       \
+            return expr::unary(node_kind::null_kind, column.ref());                                                 \
+        else                                                                                                        \
+            return column.compare(node_kind::kind, operand);                                                        \
+    }                                                                                                               \
+    template <class V, class W>                                                                                     \
+    [[nodiscard]] expr operator op(const column_of<V>& column, const column_of<W>& other) {                         \
+        return column.compare(node_kind::kind, other);                                                              \
     }
 SKUA_ORM_COMPARISON(==, eq, is_null)
 SKUA_ORM_COMPARISON(!=, ne, is_not_null)
 #undef SKUA_ORM_COMPARISON
-#define SKUA_ORM_COMPARISON(op, kind)                                   \
-    template <class C, class U>                                         \
-    requires detail::any_column<C>                                      \
-    [[nodiscard]] expr operator op(const C& column, const U& operand) { \
-        return column.compare(node_kind::kind, operand);                \
+#define SKUA_ORM_COMPARISON(op, kind)                                              \
+    template <class V, class U>                                                    \
+    [[nodiscard]] expr operator op(const column_of<V>& column, const U& operand) { \
+        return column.compare(node_kind::kind, operand);                           \
     }
 SKUA_ORM_COMPARISON(<, lt)
 SKUA_ORM_COMPARISON(<=, le)
 SKUA_ORM_COMPARISON(>, gt)
 SKUA_ORM_COMPARISON(>=, ge)
 #undef SKUA_ORM_COMPARISON
-#define SKUA_ORM_ARITHMETIC(op, kind)                                   \
-    template <class C, class U>                                         \
-    requires detail::any_column<C>                                      \
-    [[nodiscard]] auto operator op(const C& column, const U& operand) { \
-        return column.compute(node_kind::kind, operand);                \
+#define SKUA_ORM_ARITHMETIC(op, kind)                                                       \
+    template <class V, class U>                                                             \
+    [[nodiscard]] typed_expr<V> operator op(const column_of<V>& column, const U& operand) { \
+        return column.compute(node_kind::kind, operand);                                    \
     }
 SKUA_ORM_ARITHMETIC(+, add)
 SKUA_ORM_ARITHMETIC(-, sub)

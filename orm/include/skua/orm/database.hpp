@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -15,10 +16,13 @@
 #include <skua/orm/callbacks.hpp>
 #include <skua/orm/context.hpp>
 #include <skua/orm/driver_hooks.hpp>
+#include <skua/orm/object_query.hpp>
+#include <skua/orm/on_conflict.hpp>
 #include <skua/orm/options.hpp>
 #include <skua/orm/plugin.hpp>
 #include <skua/orm/pool_stats.hpp>
 #include <skua/orm/query.hpp>
+#include <skua/orm/raw_query.hpp>
 #include <skua/orm/result.hpp>
 #include <skua/orm/writer.hpp>
 
@@ -30,7 +34,12 @@ class tx;
 
 class database {
 public:
-    explicit database(detail::handle_ptr on) noexcept : on_(std::move(on)) {}
+    explicit database(detail::handle_ptr on) noexcept;
+    database(const database& other) noexcept;
+    database(database&& other) noexcept;
+    database& operator=(const database& other) noexcept;
+    database& operator=(database&& other) noexcept;
+    ~database();
 
     template <a_model T>
     [[nodiscard]] query<T> from() const {
@@ -46,9 +55,7 @@ public:
     requires(!detail::list_like<K>)
         [[nodiscard]] result<T> find(const K& key, location at = location::current()) const {
         result<T> out{detail::in_place()};  // the one thing returned: built where the caller wants it
-        detail::one_target<T> target(*out);
-        if (status s = detail::run_find(on_, info_of<T>(), detail::to_value(key), target, target.there, at); !s)
-            out = std::move(s);
+        out.outcome(detail::demand_by_key(on_, info_of<T>(), detail::to_value(key), out.room(), at));
         return out;
     }
 
@@ -56,22 +63,20 @@ public:
     template <a_model T, class... K>
     [[nodiscard]] result<T> find(const std::tuple<K...>& key, location at = location::current()) const {
         result<T> out{detail::in_place()};
-        detail::one_target<T> target(*out);
         std::vector<value> parts;
         std::apply([&](const K&... k) { (parts.push_back(detail::to_value(k)), ...); }, key);
-        if (status s = detail::run_find_composite(on_, info_of<T>(), std::move(parts), target, target.there, at); !s)
-            out = std::move(s);
+        out.outcome(detail::demand_by_keys(on_, info_of<T>(), std::move(parts), out.room(), at));
         return out;
     }
     // Those of these keys that there are, ordered by key.
     template <a_model T, class K>
     requires detail::list_like<K>
     [[nodiscard]] result<std::vector<T>> find(const K& keys, location at = location::current()) const {
-        detail::many_target<T> target;
         std::vector<value> all;
         for (const auto& k : keys) all.push_back(detail::to_value(k));
-        SKUA_TRY(detail::run_find_keys(on_, info_of<T>(), std::move(all), target, at));
-        return detail::rows_of<T>(std::move(target));
+        result<std::vector<T>> out{detail::later()};
+        out.came(detail::find_keys(on_, info_of<T>(), std::move(all), {detail::row_kind_of<T>, out.room()}, at));
+        return out;
     }
     // Fills in key and times. Several objects: one statement per bind limit, all of them or none.
     template <a_model T>
@@ -233,7 +238,6 @@ public:
     [[nodiscard]] const detail::handle_ptr& handle() const noexcept { return on_; }
 
 protected:
-    database() noexcept = default;
     detail::handle_ptr on_;
 
 private:

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <skua/orm/lock.hpp>
 #include <skua/orm/schema.hpp>
 
 namespace skua::orm {
@@ -33,14 +34,6 @@ struct index_abilities {
     bool kind = false;  // class: FULLTEXT, SPATIAL
     method type = method::none;
     bool where = false, collate = false, length = false, comment = false, option = false;
-};
-
-// SELECT … FOR UPDATE SKIP LOCKED
-struct row_lock {
-    enum class strength : std::uint8_t { none, update, share };
-    enum class when_taken : std::uint8_t { wait, skip, fail };
-    strength how = strength::none;
-    when_taken taken = when_taken::wait;
 };
 
 class dialect {

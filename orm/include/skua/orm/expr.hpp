@@ -28,11 +28,15 @@ struct query;
 
 // Says which column a node means; resolved when rendering. One static object per column.
 struct column_ref {
-    const field_info* (*resolve)(const model_info** model);
+    const model_info& (*model)();
+    const void* member;                 // a pointer to a member of the model, as an object
+    const column_ref* inner = nullptr;  // the member is an embedded struct: the column in it
     const relation_ref* const* path =
         nullptr;  // the relations that lead to its table: User::c.company[Company::c.name]
     std::size_t steps = 0;
     const char* alias = nullptr;  // the table's: orm::as<User>("boss").name
+    // Null: the member is no column. `of` may be null.
+    const field_info* resolve(const model_info** of) const noexcept;
     [[nodiscard]] bool is_own() const noexcept { return steps == 0 && !alias; }
 };
 
@@ -171,43 +175,38 @@ using literal_for = sql_literal<std::type_identity_t<Args>...>;
 
 class expr {
 public:
-    expr() = default;
+    expr() noexcept;
+    expr(const expr& other);
+    expr(expr&& other) noexcept;
+    expr& operator=(const expr& other);
+    expr& operator=(expr&& other) noexcept;
+    ~expr();
     // orm::expr("lower(name) = ?", name): the user's own words, to be combined with typed ones.
     template <class... Args>
     explicit expr(literal_for<Args...> text, const Args&... args);
 
-    static expr unary(node_kind kind, const column_ref* column) {
-        expr made;
-        made.push_column(column);
-        made.push(kind);
-        return made;
-    }
-    void push(node_kind kind) { nodes.push_back({kind, 0, 0, 0, nullptr}); }
-    void push_column(const column_ref* column) { nodes.push_back({node_kind::column, 0, 0, 0, column}); }
-    void push_field(const field_info* field) { nodes.push_back({node_kind::field, 0, 0, 0, field}); }
-    void push_value(value v) {
-        values.push_back(std::move(v));
-        nodes.push_back({node_kind::value, 0, 0, 0, nullptr});
-    }
-    void add_to_list(value v) { values.push_back(std::move(v)); }
+    static expr unary(node_kind kind, const column_ref* column);
+    // column = value
+    static expr binary(node_kind kind, const column_ref* column, value operand);
+    // column IN (SELECT …)
+    static expr with_query(node_kind kind, const column_ref* column, const ast::query& rows);
+    void push(node_kind kind);
+    void push_column(const column_ref* column);
+    void push_field(const field_info* field);
+    void push_value(value v);
+    void add_to_list(value v);
     // After its values. Filled up with the last value to a power of two, so that few shapes come about.
     void push_list(std::size_t count);
-    void push_text(std::string_view literal, std::size_t args) {
-        nodes.push_back({node_kind::text, 0, static_cast<std::uint16_t>(args),
-                         static_cast<std::uint32_t>(literal.size()), literal.data()});
-    }
+    void push_text(std::string_view literal, std::size_t args);
     void push_owned_text(std::string text, std::size_t args);
     // SELECT … as an operand; without columns of its own, of its key.
     void push_query(const ast::query& query);
     void append(expr other);
     [[nodiscard]] bool empty() const noexcept { return nodes.empty(); }
 
-    friend expr operator&&(expr a, expr b) { return joined(std::move(a), std::move(b), node_kind::and_); }
-    friend expr operator||(expr a, expr b) { return joined(std::move(a), std::move(b), node_kind::or_); }
-    friend expr operator!(expr a) {
-        a.push(node_kind::not_);
-        return a;
-    }
+    friend expr operator&&(expr a, expr b) { return joined(a, b, node_kind::and_); }
+    friend expr operator||(expr a, expr b) { return joined(a, b, node_kind::or_); }
+    friend expr operator!(expr a) { return negated(a); }
 
     detail::small<node, 6> nodes;
     detail::small<value, 2> values;
@@ -219,11 +218,9 @@ public:
     detail::rare<owned_parts> owned;
 
 private:
-    static expr joined(expr a, expr b, node_kind kind) {
-        a.append(std::move(b));
-        a.push(kind);
-        return a;
-    }
+    // What is taken is moved from.
+    static expr joined(expr& a, expr& b, node_kind kind);
+    static expr negated(expr& a);
 };
 
 // User::c.age = User::c.age + 1

@@ -30,31 +30,6 @@
 struct skua_base_columns {};
 
 namespace skua::orm {
-namespace detail {
-
-template <class Owner, auto Member>
-struct member_column_of;
-template <class Owner, auto Member>
-using member_column = typename member_column_of<Owner, Member>::type;
-
-template <class Owner, auto Member>
-std::ptrdiff_t offset_of(const void* model) {
-    const auto* at = &(static_cast<const Owner*>(model)->*Member);
-    return reinterpret_cast<const char*>(at) - static_cast<const char*>(model);
-}
-
-template <class Owner, auto Member, serializer By = serializer::none>
-constexpr field_desc make_field(std::string_view member, tag_set tags);
-
-template <std::size_t A, std::size_t B>
-constexpr std::array<field_desc, A + B> concat(const std::array<field_desc, A>& a, const std::array<field_desc, B>& b) {
-    std::array<field_desc, A + B> all{};
-    for (std::size_t i = 0; i < A; ++i) all[i] = a[i];
-    for (std::size_t i = 0; i < B; ++i) all[A + i] = b[i];
-    return all;
-}
-
-}  // namespace detail
 
 // How a type is described: by SKUA_MODEL in it, or by SKUA_DESCRIBE beside it.
 template <class T>
@@ -75,6 +50,47 @@ concept described = requires {
 };
 template <class T>
 concept a_model = described<T> && !meta<T>::is_shape;
+
+namespace detail {
+
+// A described struct without a codec of its own.
+template <class T>
+inline constexpr bool can_embed = described<T> && !has_codec<T>;
+
+enum class member_choice : std::uint8_t { column, relation, embedded };
+template <class V>
+inline constexpr member_choice choice_of = relation_member<V>::value ? member_choice::relation
+                                           : can_embed<V>            ? member_choice::embedded
+                                                                     : member_choice::column;
+template <member_choice>
+struct column_choice {
+    template <class Owner, auto Member>
+    using type = column<Owner, Member>;
+};
+template <>
+struct column_choice<member_choice::relation> {
+    template <class Owner, auto Member>
+    using type = relation<Owner, Member>;
+};
+template <>
+struct column_choice<member_choice::embedded> {
+    template <class Owner, auto Member>
+    using type = embedded<Owner, Member>;
+};
+
+// What a member of type V is among the columns: a relation, an embedded struct or a column.
+template <class Owner, auto Member>
+using member_column =
+    typename column_choice<choice_of<typename member_value<decltype(Member)>::type>>::template type<Owner, Member>;
+
+template <std::size_t N>
+struct member_table {
+    member_desc at[N];
+};
+template <class... M>
+member_table(M...) -> member_table<sizeof...(M)>;
+
+}  // namespace detail
 
 // The columns of T, also where T::c means something else.
 template <described T>
@@ -113,59 +129,59 @@ struct model {
         column<Self, &model::updated_at> updated_at;
         column<Self, &model::deleted_at> deleted_at;
     };
+    SKUA_ORM_OFFSETS_OF_ANY_CLASS
     static constexpr auto skua_base_fields() {
-        return std::array<field_desc, 4>{
-            detail::make_field<Self, &model::id>("id", detail::parse_tags("primaryKey")),
-            detail::make_field<Self, &model::created_at>("created_at", {}),
-            detail::make_field<Self, &model::updated_at>("updated_at", {}),
-            detail::make_field<Self, &model::deleted_at>("deleted_at", detail::parse_tags("index")),
-        };
+        return detail::member_table<4>{
+            {{"id", "primaryKey", offsetof(Self, id), &ops_of<std::int64_t>},
+             {"created_at", "", offsetof(Self, created_at), &ops_of<time>},
+             {"updated_at", "", offsetof(Self, updated_at), &ops_of<time>},
+             {"deleted_at", "index", offsetof(Self, deleted_at), &ops_of<std::optional<time>>}}};
     }
+    SKUA_ORM_END_OF_OFFSETS
 };
 
 namespace detail {
 template <class T>
-constexpr auto all_fields() {
+inline constexpr auto own_members = meta<T>::fields();
+template <class T>
+constexpr auto find_base_members() {
     if constexpr (requires { T::skua_base_fields(); })
-        return concat(T::skua_base_fields(), meta<T>::fields());
+        return T::skua_base_fields();
     else
-        return meta<T>::fields();
+        return nullptr;
 }
 template <class T>
-inline constexpr auto fields_of = all_fields<T>();
+inline constexpr auto base_members = find_base_members<T>();
+template <class T>
+constexpr member_lists members_of() {
+    if constexpr (requires { T::skua_base_fields(); })
+        return {base_members<T>.at, own_members<T>.at};
+    else
+        return {{}, own_members<T>.at};
+}
 
 template <class Owner, auto Member>
 void check_relation() {
-    using related = typename member_value<decltype(Member)>::type::related;
+    using member = typename member_value<decltype(Member)>::type;
+    using related = typename member::related;
     static_assert(a_model<related>,
                   "orm: the model at the other end of this relation is not described: it has neither "
                   "SKUA_MODEL inside nor SKUA_DESCRIBE beside it");
     if constexpr (a_model<related>) {
         // With -fsanitize=undefined g++ cannot tell while compiling whether the address of a variable is null, and so
-        // nothing of a field's desc. Then it is left to builds without.
+        // nothing of a member's desc. Then it is left to builds without.
         if constexpr (requires {
-                          typename std::bool_constant<has_foreign_key(fields_of<Owner>, meta<Owner>::type,
-                                                                      &member_id<Owner, Member>, fields_of<related>)>;
+                          typename std::bool_constant<has_foreign_key(members_of<Owner>(), meta<Owner>::type,
+                                                                      &relation_desc_of<member, Owner, Member>,
+                                                                      members_of<related>())>;
                       })
-            static_assert(
-                has_foreign_key(fields_of<Owner>, meta<Owner>::type, &member_id<Owner, Member>, fields_of<related>),
-                "orm: this relation has no foreign key: an orm::one goes by <member>_id in its model or by "
-                "<model>_id in the related one, an orm::many by <model>_id in the related one; or say "
-                "foreignKey:, polymorphic: or many2many: in the tag");
+            static_assert(has_foreign_key(members_of<Owner>(), meta<Owner>::type,
+                                          &relation_desc_of<member, Owner, Member>, members_of<related>()),
+                          "orm: this relation has no foreign key: an orm::one goes by <member>_id in its model or by "
+                          "<model>_id in the related one, an orm::many by <model>_id in the related one; or say "
+                          "foreignKey:, polymorphic: or many2many: in the tag");
     }
 }
-
-// A described struct without a codec of its own.
-template <class T>
-inline constexpr bool can_embed = described<T> && !has_codec<T>;
-
-template <class Owner, auto Member>
-struct member_column_of {
-    using value = typename member_value<decltype(Member)>::type;
-    using type =
-        std::conditional_t<relation_member<value>::value, relation<Owner, Member>,
-                           std::conditional_t<can_embed<value>, embedded<Owner, Member>, column<Owner, Member>>>;
-};
 
 template <class T, serializer By>
 constexpr const field_ops* ops_for() {
@@ -184,46 +200,45 @@ constexpr const field_ops* ops_for() {
     }
 }
 
-template <class Owner, auto Member, serializer By>
-constexpr field_desc make_field(std::string_view member, tag_set tags) {
-    using type = typename member_value<decltype(Member)>::type;
-    field_desc made{member, tags, nullptr, &offset_of<Owner, Member>, &member_id<Owner, Member>};
-    if constexpr (relation_member<type>::value) {
-        made.relation = &relation_desc_of<type, Owner, Member>;
-    } else if constexpr (can_embed<type> && By == serializer::none) {
-        if (!tags.embedded) a_struct_without_codec_is_tagged_embedded_or_serializer_json();
-        made.embedded = fields_of<type>;
-    } else {
-        made.ops = ops_for<type, By>();
+// What is the same for every member of type V: made once for it.
+template <class V, serializer By>
+constexpr member_desc describe_member(const char* name, checked_tags tags, std::size_t offset,
+                                      const relation_desc* relation) {
+    member_desc made{name, tags.text, static_cast<std::uint32_t>(offset), nullptr, relation, nullptr};
+    if constexpr (choice_of<V> == member_choice::embedded && By == serializer::none) {
+        if (!parse_tags(tags.text).embedded) a_struct_without_codec_is_tagged_embedded_or_serializer_json();
+        made.embedded = &members_of<V>;
+    } else if constexpr (choice_of<V> != member_choice::relation) {
+        made.ops = ops_for<V, By>();
     }
     return made;
 }
 
-#define SKUA_ORM_HOOK(name)                                                                 \
-    template <class T>                                                                      \
-    constexpr model_hook hook_##name() {                                                    \
-        if constexpr (                                                                      \
-            requires { &T::name; } || requires(T & t, event & e) { t.name(e); }) {          \
-            static_assert(                                                                  \
-                requires(T & t, event & e) {                                                \
-                    { t.name(e) } -> std::same_as<status>;                                  \
-                },                                                                          \
-                "orm: the hook " #name " must be: orm::status " #name "(orm::event&)");     \
-            return [](void* m, event& e) -> status { return static_cast<T*>(m)->name(e); }; \
-        } else {                                                                            \
-            return nullptr;                                                                 \
-        }                                                                                   \
+template <class T>
+constexpr void add_hooks(model_hook (&hooks)[hook_points]) {
+#define SKUA_ORM_HOOK(name)                                                                   \
+    if constexpr (                                                                            \
+        requires { &T::name; } || requires(T & t, event & e) { t.name(e); }) {                \
+        static_assert(                                                                        \
+            requires(T & t, event & e) {                                                      \
+                { t.name(e) } -> std::same_as<status>;                                        \
+            },                                                                                \
+            "orm: the hook " #name " must be: orm::status " #name "(orm::event&)");           \
+        hooks[static_cast<std::size_t>(hook_point::name)] = [](void* m, event& e) -> status { \
+            return static_cast<T*>(m)->name(e);                                               \
+        };                                                                                    \
     }
-SKUA_ORM_HOOK(before_save)
-SKUA_ORM_HOOK(before_create)
-SKUA_ORM_HOOK(after_create)
-SKUA_ORM_HOOK(after_save)
-SKUA_ORM_HOOK(before_update)
-SKUA_ORM_HOOK(after_update)
-SKUA_ORM_HOOK(before_delete)
-SKUA_ORM_HOOK(after_delete)
-SKUA_ORM_HOOK(after_find)
+    SKUA_ORM_HOOK(before_save)
+    SKUA_ORM_HOOK(before_create)
+    SKUA_ORM_HOOK(after_create)
+    SKUA_ORM_HOOK(after_save)
+    SKUA_ORM_HOOK(before_update)
+    SKUA_ORM_HOOK(after_update)
+    SKUA_ORM_HOOK(before_delete)
+    SKUA_ORM_HOOK(after_delete)
+    SKUA_ORM_HOOK(after_find)
 #undef SKUA_ORM_HOOK
+}
 
 template <class T>
 constexpr void refuse_misspelt_hooks() {
@@ -234,12 +249,6 @@ constexpr void refuse_misspelt_hooks() {
         "' is no hook; the hooks are before_ and after_ with save, create, update, delete, and after_find");
     SKUA_ORM_MISSPELT_HOOKS(SKUA_ORM_REFUSE)
 #undef SKUA_ORM_REFUSE
-}
-
-template <class T>
-const void* probe() {
-    static const T object{};
-    return &object;
 }
 
 template <class T>
@@ -261,16 +270,10 @@ constexpr model_desc make_desc() {
                   "SKUA_DESCRIBE beside it");
     static_assert(std::is_default_constructible_v<T>, "orm: a model must be default constructible");
     refuse_misspelt_hooks<T>();
-    return {meta<T>::type,
-            table_name_of<T>(),
-            fields_of<T>,
-            {hook_before_save<T>(), hook_before_create<T>(), hook_after_create<T>(), hook_after_save<T>(),
-             hook_before_update<T>(), hook_after_update<T>(), hook_before_delete<T>(), hook_after_delete<T>(),
-             hook_after_find<T>()},
-            &probe<T>,
-            &with_temporary<T>,
-            sizeof(T),
-            meta<T>::is_shape};
+    model_desc made{meta<T>::type,      table_name_of<T>(), members_of<T>(),  {},
+                    &with_temporary<T>, sizeof(T),          meta<T>::is_shape};
+    add_hooks<T>(made.hooks);
+    return made;
 }
 template <class T>
 inline constexpr model_desc desc_of = make_desc<T>();
@@ -279,7 +282,7 @@ inline constexpr model_desc desc_of = make_desc<T>();
 // Made at first use; any thread.
 template <class T>
 const model_info& info_of() {
-    static const model_info info = detail::build_model(detail::desc_of<T>);
+    static const model_info& info = detail::build_model(detail::desc_of<T>);
     return info;
 }
 
@@ -298,17 +301,18 @@ void add_named(std::vector<named_operand>& to, const named_members<T>& members) 
 
 }  // namespace skua::orm
 
-#define SKUA_ORM_DESCRIPTION(Type, shape, ...)                                                               \
-    struct skua_columns : skua_base_columns {                                                                \
-        SKUA_ORM_FOR_EACH(SKUA_ORM_COLUMN, Type, __VA_ARGS__)                                                \
-    };                                                                                                       \
-    static constexpr skua_columns c{};                                                                       \
-    static constexpr ::std::string_view skua_type = #Type;                                                   \
-    static constexpr bool skua_is_shape = shape;                                                             \
-    static constexpr auto skua_fields() {                                                                    \
-        constexpr ::skua::orm::field_desc fields[] = {SKUA_ORM_FOR_EACH(SKUA_ORM_FIELD, Type, __VA_ARGS__)}; \
-        return ::std::to_array(fields);                                                                      \
-    }
+#define SKUA_ORM_DESCRIPTION(Type, shape, ...)                                                          \
+    struct skua_columns : skua_base_columns {                                                           \
+        SKUA_ORM_FOR_EACH(SKUA_ORM_COLUMN, Type, __VA_ARGS__)                                           \
+    };                                                                                                  \
+    static constexpr skua_columns c{};                                                                  \
+    static constexpr ::std::string_view skua_type = #Type;                                              \
+    static constexpr bool skua_is_shape = shape;                                                        \
+    SKUA_ORM_OFFSETS_OF_ANY_CLASS                                                                       \
+    static constexpr auto skua_fields() {                                                               \
+        return ::skua::orm::detail::member_table{SKUA_ORM_FOR_EACH(SKUA_ORM_FIELD, Type, __VA_ARGS__)}; \
+    }                                                                                                   \
+    SKUA_ORM_END_OF_OFFSETS
 
 // A table.
 #define SKUA_MODEL(Type, ...) SKUA_ORM_DESCRIPTION(Type, false, __VA_ARGS__)
@@ -318,16 +322,17 @@ void add_named(std::vector<named_operand>& to, const named_members<T>& members) 
 #define SKUA_TABLE(table_name) static constexpr ::std::string_view skua_table = table_name;
 
 // A model whose type cannot be edited; in the global namespace, with the qualified name of the type.
-#define SKUA_DESCRIBE(Type, ...)                                                                               \
-    template <>                                                                                                \
-    struct skua::orm::meta<Type> {                                                                             \
-        struct columns {                                                                                       \
-            SKUA_ORM_FOR_EACH(SKUA_ORM_COLUMN, Type, __VA_ARGS__)                                              \
-        };                                                                                                     \
-        static constexpr ::std::string_view type = #Type;                                                      \
-        static constexpr bool is_shape = false;                                                                \
-        static constexpr auto fields() {                                                                       \
-            constexpr ::skua::orm::field_desc list[] = {SKUA_ORM_FOR_EACH(SKUA_ORM_FIELD, Type, __VA_ARGS__)}; \
-            return ::std::to_array(list);                                                                      \
-        }                                                                                                      \
+#define SKUA_DESCRIBE(Type, ...)                                                                            \
+    template <>                                                                                             \
+    struct skua::orm::meta<Type> {                                                                          \
+        struct columns {                                                                                    \
+            SKUA_ORM_FOR_EACH(SKUA_ORM_COLUMN, Type, __VA_ARGS__)                                           \
+        };                                                                                                  \
+        static constexpr ::std::string_view type = #Type;                                                   \
+        static constexpr bool is_shape = false;                                                             \
+        SKUA_ORM_OFFSETS_OF_ANY_CLASS                                                                       \
+        static constexpr auto fields() {                                                                    \
+            return ::skua::orm::detail::member_table{SKUA_ORM_FOR_EACH(SKUA_ORM_FIELD, Type, __VA_ARGS__)}; \
+        }                                                                                                   \
+        SKUA_ORM_END_OF_OFFSETS                                                                             \
     };

@@ -302,7 +302,8 @@ inline constexpr relation_desc relation_desc_of{relation_member<M>::is_many,
                                                 link_ops_of<typename relation_member<M>::link>(),
                                                 &check_relation<Owner, Member>};
 
-const relation_info& relation_of(const model_info& owner, const void* member_id);
+// `member`: a pointer to member, as an object.
+const relation_info& relation_of(const model_info& owner, const void* member);
 }  // namespace detail
 
 }  // namespace skua::orm

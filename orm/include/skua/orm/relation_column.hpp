@@ -20,12 +20,12 @@ concept any_relation = std::is_base_of_v<relation_tag, R>;
 
 template <class Owner, auto Member>
 const relation_info& resolve_relation() {
-    return relation_of(info_of<Owner>(), &member_id<Owner, Member>);
+    return relation_of(info_of<Owner>(), &member_pointer<Owner, Member>);
 }
 template <class Owner, auto Member>
 inline constexpr relation_ref relation_ref_of{&resolve_relation<Owner, Member>};
 template <class From, class C>
-constexpr auto step_from();
+auto step_from();
 }  // namespace detail
 
 namespace detail {
@@ -39,15 +39,18 @@ template <class R, class Column>
 struct through_ref;
 template <class R, class Owner, auto Member>
 struct through_ref<R, column<Owner, Member>> {
-    static constexpr column_ref ref{&resolve_member<Owner, Member>, path_of<R>::refs.data(), path_of<R>::refs.size(),
-                                    nullptr};
+    static constinit const column_ref ref;
 };
+template <class R, class Owner, auto Member>
+constinit const column_ref through_ref<R, column<Owner, Member>>::ref{
+    &info_of<Owner>,         &member_pointer<Owner, Member>, nullptr,
+    path_of<R>::refs.data(), path_of<R>::refs.size(),        nullptr};
 }  // namespace detail
 
 // User::c.company[Company::c.name]: a column of a joined table.
 template <class R, class Column>
-struct through : column_api<through<R, Column>, typename Column::value_type> {
-    [[nodiscard]] static const column_ref* ref() noexcept { return &detail::through_ref<R, Column>::ref; }
+struct through : column_of<typename Column::value_type> {
+    through() noexcept : column_of<typename Column::value_type>(&detail::through_ref<R, Column>::ref) {}
 };
 
 // User::c.manager[User::c.company]: on the way to a column.
@@ -55,7 +58,7 @@ template <class First, class Next>
 struct relation_chain {
     using target = typename Next::target;
     template <class C>
-    [[nodiscard]] constexpr auto operator[](const C&) const {
+    [[nodiscard]] auto operator[](const C&) const {
         return detail::step_from<relation_chain, C>();
     }
 };
@@ -72,7 +75,7 @@ struct path_of<relation_chain<First, Next>> {
     }();
 };
 template <class From, class C>
-constexpr auto step_from() {
+auto step_from() {
     static_assert(any_column<C> || any_relation<C>, "orm: [] of a relation takes a column or a relation");
     static_assert(std::is_same_v<typename C::owner, typename From::target>,
                   "orm: this column is of another model than the relation leads to");
@@ -159,10 +162,13 @@ struct relation : detail::relation_tag {
     static constexpr bool is_many = detail::relation_member<member>::is_many;
 
     static constexpr const relation_ref* ref() noexcept { return &detail::relation_ref_of<Owner, Member>; }
+    static constexpr const relation_desc* described() noexcept {
+        return &detail::relation_desc_of<member, Owner, Member>;
+    }
     [[nodiscard]] ast::relation_step step() const { return {ref(), nullptr}; }
     // A column of the related row, in a query that joins it.
     template <class C>
-    [[nodiscard]] constexpr auto operator[](const C&) const {
+    [[nodiscard]] auto operator[](const C&) const {
         return detail::step_from<relation, C>();
     }
 

@@ -17,6 +17,7 @@ error* clone(const error& from);
 void destroy(error* which) noexcept;
 [[noreturn]] void raise(error&& which);
 struct in_place {};
+struct later {};
 [[noreturn]] void wrong_access();  // value() of a failure, error() of a success: a bug of the caller
 status ok_is_no_failure();
 }  // namespace detail
@@ -64,66 +65,94 @@ struct done {
     std::int64_t rows_affected = 0;
 };
 
+namespace detail {
+// What of a result does not depend on its type.
+class result_state {
+public:
+    [[nodiscard]] explicit operator bool() const noexcept { return has_value_; }
+    [[nodiscard]] bool has_value() const noexcept { return has_value_; }
+    // REQUIRES: failed.
+    [[nodiscard]] const orm::error& error() const& { return failure_.error(); }
+    [[nodiscard]] orm::error& error() & { return failure_.error(); }
+
+protected:
+    constexpr explicit result_state(bool has_value) noexcept : has_value_(has_value) {}
+    explicit result_state(orm::error&& failure) : failure_(std::move(failure)) {}
+    // REQUIRES: failed.
+    explicit result_state(status&& failed) : failure_(failed ? ok_is_no_failure() : std::move(failed)) {}
+    void require_value() const {
+        if (!has_value_) wrong_access();
+    }
+    void raise_failure() const {
+        if (!has_value_) raise(orm::error(failure_.error()));
+    }
+
+    status failure_;
+    bool has_value_ = false;
+};
+}  // namespace detail
+
 template <class T>
-class [[nodiscard]] result {
+class [[nodiscard]] result : public detail::result_state {
 public:
     using value_type = T;
 
     result(T&& value) noexcept(std::is_nothrow_move_constructible_v<T>)  // NOLINT(google-explicit-constructor)
-        : value_(std::move(value)), has_value_(true) {}
-    result(const T& value) : value_(value), has_value_(true) {}  // NOLINT(google-explicit-constructor)
+        : result_state(true), value_(static_cast<T&&>(value)) {}
+    result(const T& value) : result_state(true), value_(value) {}  // NOLINT(google-explicit-constructor)
     // A default-constructed value, to be filled in place.
-    explicit result(detail::in_place) : value_(), has_value_(true) {}
-    result(orm::error failure) : empty_(), failure_(std::move(failure)) {}  // NOLINT(google-explicit-constructor)
+    explicit result(detail::in_place) : result_state(true), value_() {}
+    // Room for a value: whoever makes one there says keep().
+    explicit result(detail::later) noexcept : result_state(false), empty_() {}
+    result(orm::error failure) : result_state(std::move(failure)), empty_() {}  // NOLINT(google-explicit-constructor)
     // REQUIRES: failed.
-    result(status failed)  // NOLINT(google-explicit-constructor)
-        : empty_(), failure_(failed ? detail::ok_is_no_failure() : std::move(failed)) {}
-    result(const result& other) : has_value_(other.has_value_), failure_(other.failure_) {
+    result(status failed) : result_state(std::move(failed)), empty_() {}  // NOLINT(google-explicit-constructor)
+    result(const result& other) : result_state(other) {
         if (has_value_) new (&value_) T(other.value_);
     }
     result(result&& other) noexcept(std::is_nothrow_move_constructible_v<T>)
-        : has_value_(other.has_value_), failure_(std::move(other.failure_)) {
-        if (has_value_) new (&value_) T(std::move(other.value_));
+        : result_state(static_cast<result_state&&>(other)) {
+        if (has_value_) new (&value_) T(static_cast<T&&>(other.value_));
     }
     result& operator=(result other) noexcept(std::is_nothrow_move_constructible_v<T>) {
         if (has_value_) value_.~T();
-        has_value_ = other.has_value_;
-        failure_ = std::move(other.failure_);
-        if (has_value_) new (&value_) T(std::move(other.value_));
+        result_state::operator=(static_cast<result_state&&>(other));
+        if (has_value_) new (&value_) T(static_cast<T&&>(other.value_));
         return *this;
     }
     ~result() {
         if (has_value_) value_.~T();
     }
 
-    [[nodiscard]] explicit operator bool() const noexcept { return has_value_; }
-    [[nodiscard]] bool has_value() const noexcept { return has_value_; }
     // REQUIRES: not failed.
-    [[nodiscard]] T& value() & { return check().value_; }
-    [[nodiscard]] const T& value() const& {
-        if (!has_value_) detail::wrong_access();
+    [[nodiscard]] T& value() & {
+        require_value();
         return value_;
     }
-    [[nodiscard]] T&& value() && { return std::move(check().value_); }
+    [[nodiscard]] const T& value() const& {
+        require_value();
+        return value_;
+    }
+    [[nodiscard]] T&& value() && {
+        require_value();
+        return static_cast<T&&>(value_);
+    }
     [[nodiscard]] T& operator*() & { return value(); }
     [[nodiscard]] const T& operator*() const& { return value(); }
-    [[nodiscard]] T&& operator*() && { return std::move(*this).value(); }
+    [[nodiscard]] T&& operator*() && { return static_cast<T&&>(value()); }
     [[nodiscard]] T* operator->() { return &value(); }
     [[nodiscard]] const T* operator->() const { return &value(); }
     template <class U>
     [[nodiscard]] T value_or(U&& other) && {
         return has_value_ ? std::move(value_) : static_cast<T>(std::forward<U>(other));
     }
-    // REQUIRES: failed.
-    [[nodiscard]] const orm::error& error() const& { return failure_.error(); }
-    [[nodiscard]] orm::error& error() & { return failure_.error(); }
 
     T or_throw() && {
-        if (!has_value_) detail::raise(std::move(failure_.error()));
-        return std::move(value_);
+        raise_failure();
+        return static_cast<T&&>(value_);
     }
     const T& or_throw() const& {
-        if (!has_value_) detail::raise(orm::error(failure_.error()));
+        raise_failure();
         return value_;
     }
 
@@ -131,18 +160,26 @@ public:
     explicit(!std::is_same_v<T, done>) operator status() && { return std::move(failure_); }
     explicit(!std::is_same_v<T, done>) operator status() const& { return failure_; }
 
-private:
-    result& check() {
-        if (!has_value_) detail::wrong_access();
-        return *this;
+    // The ORM's part. Where the value is, or will be.
+    [[nodiscard]] T* room() noexcept { return &value_; }
+    // in_place: the value stays, or makes way for the failure.
+    void outcome(status s) noexcept {
+        if (s) return;
+        value_.~T();
+        has_value_ = false;
+        failure_ = static_cast<status&&>(s);
+    }
+    // later: there is a value now, or a failure.
+    void came(status s) noexcept {
+        has_value_ = !s.has_error();
+        failure_ = static_cast<status&&>(s);
     }
 
+private:
     union {
         T value_;
         char empty_;
     };
-    bool has_value_ = false;
-    status failure_;
 };
 
 }  // namespace skua::orm

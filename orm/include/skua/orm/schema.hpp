@@ -21,15 +21,29 @@ namespace skua::orm {
 
 class event;
 
-// One member, as the macro describes it.
+struct member_desc;
+// The members of a described struct: those of the base of ours, then its own.
+struct member_lists {
+    std::span<const member_desc> base, own;
+};
+
+// One member, as the macro describes it: small, every file that sees the model has one for each member.
+struct member_desc {
+    const char* member;
+    const char* tags;  // checked
+    std::uint32_t offset;
+    const field_ops* ops;                     // null: a relation, or embedded
+    const relation_desc* relation = nullptr;  // of orm::one and orm::many: no column
+    member_lists (*embedded)() = nullptr;     // of a struct whose members are columns here
+};
+
+// The same with its tags read. Made once per model.
 struct field_desc {
     std::string_view member;
     tag_set tags;
-    const field_ops* ops;
-    std::ptrdiff_t (*offset)(const void* model);  // of the member in the model at that address
-    const void* id;                               // unique for owner and member
-    const relation_desc* relation = nullptr;      // of orm::one and orm::many: no column, ops is null
-    std::span<const field_desc> embedded{};       // of a struct whose members are columns here: ops is null
+    const field_ops* ops = nullptr;
+    std::uint32_t offset = 0;
+    const relation_desc* relation = nullptr;
 };
 
 enum class hook_point : std::uint8_t {
@@ -51,9 +65,8 @@ using model_hook = status (*)(void* model, event& what);
 struct model_desc {
     std::string_view type;   // "User"
     std::string_view table;  // of SKUA_TABLE, or empty
-    std::span<const field_desc> fields;
+    member_lists members;
     model_hook hooks[hook_points];                                     // null: none
-    const void* (*probe)();                                            // a default-constructed model, for offsets
     void (*temporary)(void* arg, void (*fn)(void* arg, void* model));  // calls fn with a default-constructed model
     std::size_t size;
     bool is_shape;  // SKUA_COLUMNS: read into, never a table
@@ -75,7 +88,7 @@ struct field_info {
     bool has_literal_default = false;  // a value: taken, and written to the object, when zero
     value literal_default;
     tag_time auto_create = tag_time::off, auto_update = tag_time::off;
-    std::vector<const void*> path;  // of the embedded structs it is in, by member id; the outermost first
+    bool embedded = false;  // in a struct of the model
     soft_delete_kind soft_delete = soft_delete_kind::none;
     tag_time soft_delete_unit = tag_time::off;  // off: a flag
 
@@ -120,16 +133,17 @@ struct model_info {
     std::vector<check_info> checks;
     bool hooks_on_create = false, hooks_on_update = false, hooks_on_delete = false;
     std::shared_ptr<detail::relation_set> relations;  // null: none; worked out at first use
+    std::shared_ptr<const std::vector<field_desc>> described;
 
-    [[nodiscard]] const field_info* by_member_id(const void* id) const noexcept;
-    // The last is the member's, those before it the embedded structs'.
-    [[nodiscard]] const field_info* by_path(std::span<const void* const> ids) const noexcept;
+    // Null: the member there is no column.
+    [[nodiscard]] const field_info* by_offset(std::size_t offset) const noexcept;
     [[nodiscard]] const field_info* by_column(std::string_view column) const noexcept;
     [[nodiscard]] model_hook hook(hook_point p) const noexcept { return desc->hooks[static_cast<std::size_t>(p)]; }
 };
 
 namespace detail {
-model_info build_model(const model_desc& desc);
+// Kept for good.
+const model_info& build_model(const model_desc& desc);
 }  // namespace detail
 
 }  // namespace skua::orm

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // gorm's field tags, read while compiling: keys in any case, separated by ';', key and value by the first ':', "\;"
-// escapes. An unknown key does not compile; the compiler names one of the functions below.
+// escapes. An unknown key does not compile; the compiler names one of the functions below. The text is read twice:
+// while compiling, to be checked, and once at run time, when the model is first used: a table of parsed tags in every
+// file that sees the model would cost the compiler far more.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +11,7 @@
 
 namespace skua::orm {
 namespace detail {
-// Never defined: reached while compiling, each is the error message.
+// Reached while compiling, each is the error message: they are not constexpr. Never reached at run time.
 void unknown_field_tag();
 void a_number_is_expected_in_this_field_tag();
 void unknown_index_setting_in_this_field_tag();
@@ -21,7 +23,7 @@ void a_struct_without_codec_is_tagged_embedded_or_serializer_json();
 constexpr char lower(char ch) {
     return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
 }
-consteval bool same_word(std::string_view a, std::string_view b) {
+constexpr bool same_word(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
     for (std::size_t i = 0; i < a.size(); ++i)
         if (lower(a[i]) != lower(b[i])) return false;
@@ -33,7 +35,7 @@ constexpr std::string_view trimmed(std::string_view s, std::string_view spaces =
     return first == std::string_view::npos ? s.substr(s.size())
                                            : s.substr(first, s.find_last_not_of(spaces) - first + 1);
 }
-consteval std::uint32_t number(std::string_view s) {
+constexpr std::uint32_t number(std::string_view s) {
     if (s.empty()) a_number_is_expected_in_this_field_tag();
     std::uint32_t n = 0;
     for (char ch : s) {
@@ -72,7 +74,7 @@ struct tag_set {
 };
 
 namespace detail {
-consteval tag_time parse_auto_time(std::string_view value) {
+constexpr tag_time parse_auto_time(std::string_view value) {
     if (value.empty()) return tag_time::moment;
     if (same_word(value, "false")) return tag_time::off;
     if (same_word(value, "milli")) return tag_time::milli;
@@ -81,29 +83,38 @@ consteval tag_time parse_auto_time(std::string_view value) {
     return tag_time::off;
 }
 
-consteval void check_index_settings(std::string_view text) {
-    bool first = true;
-    while (!text.empty()) {
-        const std::size_t comma = text.find(',');
-        const std::string_view part = trimmed(text.substr(0, comma));
-        text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-        const std::string_view key = trimmed(part.substr(0, part.find(':')));
-        const bool name_only = part.find(':') == std::string_view::npos;
-        const bool known = same_word(key, "class") || same_word(key, "type") || same_word(key, "where") ||
-                           same_word(key, "comment") || same_word(key, "expression") || same_word(key, "sort") ||
-                           same_word(key, "collate") || same_word(key, "length") || same_word(key, "option") ||
-                           same_word(key, "priority") || same_word(key, "composite") || same_word(key, "unique");
-        if (!known && !(first && name_only)) unknown_index_setting_in_this_field_tag();
-        first = false;
+// Of "[name,]key:value,…": what stands before the next comma is taken away. A name has no colon, and comes first.
+struct tag_setting {
+    std::string_view key;
+    bool may_be_name;
+};
+constexpr tag_setting take_setting(std::string_view& text, bool first) {
+    const std::size_t comma = text.find(',');
+    const std::string_view part = trimmed(text.substr(0, comma));
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+    const std::size_t colon = part.find(':');
+    return {trimmed(part.substr(0, colon)), first && colon == std::string_view::npos};
+}
+
+constexpr bool is_index_setting(std::string_view key) {
+    return same_word(key, "class") || same_word(key, "type") || same_word(key, "where") || same_word(key, "comment") ||
+           same_word(key, "expression") || same_word(key, "sort") || same_word(key, "collate") ||
+           same_word(key, "length") || same_word(key, "option") || same_word(key, "priority") ||
+           same_word(key, "composite") || same_word(key, "unique");
+}
+constexpr void check_index_settings(std::string_view text) {
+    for (bool first = true; !text.empty(); first = false) {
+        const tag_setting s = take_setting(text, first);
+        if (!is_index_setting(s.key) && !s.may_be_name) unknown_index_setting_in_this_field_tag();
     }
 }
 
-consteval void add_item(tag_set& tags, tag_item::kind what, std::string_view text) {
+constexpr void add_item(tag_set& tags, tag_item::kind what, std::string_view text) {
     if (tags.item_count == tag_set::max_items) unknown_field_tag();
     tags.items[tags.item_count++] = {what, text};
 }
 
-consteval void parse_permission(tag_set& tags, std::string_view key, std::string_view value) {
+constexpr void parse_permission(tag_set& tags, std::string_view key, std::string_view value) {
     if (key == "<-") {
         if (same_word(value, "create"))
             tags.updatable = false;
@@ -132,21 +143,15 @@ consteval void parse_permission(tag_set& tags, std::string_view key, std::string
 }
 
 // [name,]OnUpdate:…,OnDelete:… or -
-consteval void check_constraint(std::string_view text) {
-    bool first = true;
-    while (!text.empty()) {
-        const std::size_t comma = text.find(',');
-        const std::string_view part = trimmed(text.substr(0, comma));
-        text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-        const std::string_view key = trimmed(part.substr(0, part.find(':')));
-        const bool name = part.find(':') == std::string_view::npos;
-        if (!same_word(key, "OnUpdate") && !same_word(key, "OnDelete") && !(first && name))
+constexpr void check_constraint(std::string_view text) {
+    for (bool first = true; !text.empty(); first = false) {
+        const tag_setting s = take_setting(text, first);
+        if (!same_word(s.key, "OnUpdate") && !same_word(s.key, "OnDelete") && !s.may_be_name)
             this_constraint_tag_is_not_OnUpdate_or_OnDelete();
-        first = false;
     }
 }
 
-consteval bool parse_relation(tag_set& tags, std::string_view key, std::string_view value) {
+constexpr bool parse_relation(tag_set& tags, std::string_view key, std::string_view value) {
     if (same_word(key, "foreignKey"))
         tags.foreign_key = value;
     else if (same_word(key, "references"))
@@ -175,7 +180,7 @@ consteval bool parse_relation(tag_set& tags, std::string_view key, std::string_v
     return true;
 }
 
-consteval void parse_setting(tag_set& tags, std::string_view key, std::string_view value) {
+constexpr void parse_setting(tag_set& tags, std::string_view key, std::string_view value) {
     if (key == "<-" || key == "->" || key == "-") return parse_permission(tags, key, value);
     if (parse_relation(tags, key, value)) return;
     if (same_word(key, "column"))
@@ -233,7 +238,7 @@ consteval void parse_setting(tag_set& tags, std::string_view key, std::string_vi
         unknown_field_tag();
 }
 
-consteval tag_set parse_tags(std::string_view text) {
+constexpr tag_set parse_tags(std::string_view text) {
     tag_set tags;
     while (!text.empty()) {
         std::size_t end = 0;
@@ -252,6 +257,7 @@ consteval tag_set parse_tags(std::string_view text) {
 // The one tag that decides on types.
 enum class serializer : std::uint8_t { none, json, unixtime };
 consteval serializer serializer_of(std::string_view text) {
+    if (text.empty()) return serializer::none;
     if (text.find("erializer") == std::string_view::npos && text.find("ERIALIZER") == std::string_view::npos)
         return serializer::none;
     const std::string_view said = parse_tags(text).serializer;
@@ -260,5 +266,13 @@ consteval serializer serializer_of(std::string_view text) {
     if (!said.empty()) unknown_serializer_in_this_field_tag();
     return serializer::none;
 }
+
+// A tag in the source, checked.
+struct checked_tags {
+    const char* text;
+    consteval checked_tags(const char* tags) : text(tags) {  // NOLINT(google-explicit-constructor)
+        if (*tags) static_cast<void>(parse_tags(tags));
+    }
+};
 }  // namespace detail
 }  // namespace skua::orm

@@ -62,11 +62,14 @@ void append_literal(std::string& out, value_view value);
 class value {
 public:
     value() noexcept = default;
-    value(value_view from) : view_(from) {
-        if (from.kind() >= value_kind::text) text_ = from.as_bytes();
-    }
-    static value text(std::string v) { return value(value_kind::text, std::move(v)); }
-    static value blob(std::string v) { return value(value_kind::blob, std::move(v)); }
+    value(value_view from);
+    value(const value& other);
+    value(value&& other) noexcept;
+    value& operator=(const value& other);
+    value& operator=(value&& other) noexcept;
+    ~value();
+    static value text(std::string v);
+    static value blob(std::string v);
 
     [[nodiscard]] value_view view() const noexcept {
         if (view_.kind() == value_kind::text) return value_view::text(text_);
@@ -74,8 +77,7 @@ public:
     }
 
 private:
-    value(value_kind kind, std::string v)
-        : view_(kind == value_kind::text ? value_view::text({}) : value_view::blob({})), text_(std::move(v)) {}
+    value(value_kind kind, std::string&& v);
 
     value_view view_;
     std::string text_;

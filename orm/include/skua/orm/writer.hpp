@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <skua/orm/detail/engine.hpp>
-#include <skua/orm/query.hpp>
+#include <skua/orm/on_conflict.hpp>
 #include <skua/orm/relation_column.hpp>
 
 namespace skua::orm {

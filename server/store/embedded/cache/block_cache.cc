@@ -11,7 +11,7 @@ BlockCache::Item BlockCache::find(const CacheKey& key) {
     const auto at = shard.places.find(key);
     if (at == shard.places.end()) return nullptr;
     Entry& entry = shard.ring[at->second];
-    entry.used = true;
+    entry.patience = entry.item->patience();
     return entry.item;
 }
 
@@ -24,7 +24,7 @@ BlockCache::Item BlockCache::put(const CacheKey& key, Item item) {
     evict(shard, bytes);
     shard.places.emplace(key, shard.ring.size());
     shard.bytes += bytes;
-    shard.ring.push_back({key, item, bytes, false});
+    shard.ring.push_back({key, item, bytes, 0});
     return item;
 }
 
@@ -32,7 +32,8 @@ void BlockCache::evict(Shard& shard, std::size_t need) const {
     while (!shard.ring.empty() && shard.bytes + need > bytes_max_ / kShards) {
         shard.hand %= shard.ring.size();
         Entry& entry = shard.ring[shard.hand];
-        if (std::exchange(entry.used, false)) {
+        if (entry.patience > 0) {
+            --entry.patience;
             ++shard.hand;
             continue;
         }

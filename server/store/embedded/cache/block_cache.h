@@ -24,6 +24,8 @@ public:
     virtual ~CacheItem() = default;
     // Accounted; does not change.
     [[nodiscard]] virtual std::size_t bytes() const = 0;
+    // How often it is passed by unused before it goes: what every query needs outlasts a walk over many columns.
+    [[nodiscard]] virtual std::uint8_t patience() const { return 1; }
 };
 
 struct CacheKey {
@@ -58,7 +60,7 @@ private:
         CacheKey key;
         Item item;
         std::size_t bytes = 0;
-        bool used = false;
+        std::uint8_t patience = 0;  // left
     };
     struct Shard {
         mutable std::mutex mutex;

@@ -55,6 +55,10 @@ inline std::uint64_t get_bits(std::string_view in, std::uint64_t at, unsigned wi
     if (byte >= in.size()) return 0;
     std::uint64_t word = 0;
     const std::size_t n = in.size() - byte;
+    if (n > 8 && shift + width <= 64) {  // as a rule
+        std::memcpy(&word, in.data() + byte, 8);
+        return word >> shift & low_bits(width);
+    }
     std::memcpy(&word, in.data() + byte, n < 8 ? n : 8);
     std::uint64_t value = word >> shift;
     if (shift + width > 64 && n > 8) {

@@ -13,15 +13,17 @@
 namespace skua::store::embedded {
 namespace {
 
-constexpr std::size_t kPerPage = 1024;
+constexpr std::size_t kPerPage = 512;  // at most, about; half of it at least
 constexpr unsigned kPageBitsMax = 24;
 constexpr unsigned kUnaryMax = 4096;  // of a gap's high part: a page has about kPerPage entries
-constexpr unsigned kRadixBits = 11;
+constexpr unsigned kRadixBits = 11;   // at most
 
 // By bits [low, high) of the hash, stable: entries come in the order of their numbers and keep it.
 void radix_sort(std::vector<HashEntry>& entries, unsigned low, unsigned high, std::vector<HashEntry>& other) {
     other.resize(entries.size());
-    const unsigned passes = (high - low + kRadixBits - 1) / kRadixBits;
+    // Few entries are sorted by smaller digits: counts are gone through once for each.
+    const unsigned digit = std::clamp(bit_width_of(entries.size()), 4U, kRadixBits);
+    const unsigned passes = (high - low + digit - 1) / digit;
     const unsigned step = passes == 0 ? 0 : (high - low + passes - 1) / passes;
     for (unsigned shift = low; shift < high; shift += step) {
         const unsigned width = std::min(step, high - shift);
@@ -62,7 +64,8 @@ void encode_page(std::span<const HashEntry> entries, const HashPages& p, std::st
     bits.finish();
 }
 
-// Calls f(fingerprint, number) for each entry until it says false. False: not such a page.
+// Calls f(fingerprint, at) for each entry, whose number lies at bit `at` of `bits`, until it says false. False: not
+// such a page.
 template <class F>
 bool walk_page(const HashPages& pages, std::string_view page, F&& f) {
     ByteReader in(page);
@@ -76,25 +79,26 @@ bool walk_page(const HashPages& pages, std::string_view page, F&& f) {
     std::uint64_t at = 0;
     std::uint64_t print = 0;
     for (std::uint64_t i = 0; i < count; ++i) {
-        std::uint64_t high = 0;
-        for (;;) {
-            const std::uint64_t word = get_bits(bits, at, 32);
-            if (word != 0) {
-                const auto zeros = static_cast<unsigned>(std::countr_zero(word));
-                high += zeros;
-                at += zeros + 1;
-                break;
+        // As a rule the unary part and the rest are within the next 57 bits.
+        const std::uint64_t word = get_bits(bits, at, 57);
+        const auto zeros = static_cast<unsigned>(std::countr_zero(word));
+        if (zeros + 1 + rice <= 57) {
+            print += std::uint64_t{zeros} << rice | (word >> (zeros + 1) & low_bits(rice));
+            at += zeros + 1 + rice;
+        } else {
+            std::uint64_t high = 0;
+            while (get_bits(bits, at, 1) == 0) {
+                ++at;
+                if (at >= end || ++high > kUnaryMax * 64) return false;
             }
-            high += 32;
-            at += 32;
-            if (at >= end || high > kUnaryMax * 64) return false;
+            ++at;
+            print += high << rice | get_bits(bits, at, rice);
+            at += rice;
         }
-        print += high << rice | get_bits(bits, at, rice);
-        at += rice;
-        const auto number = static_cast<std::uint32_t>(get_bits(bits, at, pages.number_bits));
+        const std::uint64_t number_at = at;
         at += pages.number_bits;
         if (at > end) return false;
-        if (!f(print, number)) break;
+        if (!f(print, bits, number_at)) break;
     }
     return true;
 }
@@ -205,8 +209,8 @@ bool HashPages::decode(std::string_view bytes, HashPages& out) {
 bool find_in_page(const HashPages& pages, std::string_view page, std::uint64_t hash, std::vector<std::uint32_t>& out) {
     const std::uint64_t want =
         pages.fingerprint_bits == 0 ? 0 : hash << pages.page_bits >> (64 - pages.fingerprint_bits);
-    return walk_page(pages, page, [&](std::uint64_t print, std::uint32_t number) {
-        if (print == want) out.push_back(number);
+    return walk_page(pages, page, [&](std::uint64_t print, std::string_view bits, std::uint64_t at) {
+        if (print == want) out.push_back(static_cast<std::uint32_t>(get_bits(bits, at, pages.number_bits)));
         return print <= want;
     });
 }
@@ -215,8 +219,9 @@ bool read_page(const HashPages& pages, std::size_t number, std::string_view page
     const std::uint64_t base = pages.page_bits == 0 ? 0 : std::uint64_t{number} << (64 - pages.page_bits);
     const unsigned shift = 64 - pages.kept_bits();
     bool fits = true;
-    const bool ok = walk_page(pages, page, [&](std::uint64_t print, std::uint32_t n) {
+    const bool ok = walk_page(pages, page, [&](std::uint64_t print, std::string_view bits, std::uint64_t at) {
         fits = pages.fingerprint_bits == 64 || print >> pages.fingerprint_bits == 0;
+        const auto n = static_cast<std::uint32_t>(get_bits(bits, at, pages.number_bits));
         out.push_back({base | (shift == 64 ? 0 : print << shift), n});
         return fits;
     });

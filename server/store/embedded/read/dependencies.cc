@@ -20,8 +20,8 @@ namespace {
 
 class Dependencies {
 public:
-    Dependencies(const View& view, const TimeRange& range, Interrupt& interrupt)
-        : view_(view), range_(range), interrupt_(interrupt) {}
+    Dependencies(const View& view, const TimeRange& range, Interrupt& interrupt, QueryMemory& memory)
+        : view_(view), range_(range), interrupt_(interrupt), memory_(memory) {}
 
     base::Result<std::vector<DependencyEdge>> run() {
         SKUA_RETURN_IF_ERROR(find_scattered());
@@ -31,8 +31,8 @@ public:
                 SKUA_RETURN_IF_ERROR(shard(static_cast<const MemoryHead&>(*head.head).shard(s), head.rows[s]));
             }
         }
-        TraceGatherer gatherer(view_, interrupt_);
-        for (const model::TraceId& id : scattered_) {
+        TraceGatherer gatherer(view_, interrupt_, memory_);
+        for (const model::TraceId& id : in_order_) {
             SKUA_RETURN_IF_ERROR(interrupt_.now());
             SKUA_ASSIGN_OR_RETURN(const auto spans, gatherer.gather(id));
             if (is_inside(spans)) count(spans, 1);
@@ -122,8 +122,15 @@ private:
             if (places[i].group == places[i + 1].group && places[i].id == places[i + 1].id)
                 scattered_.insert(places[i].id);
         }
+        // Neighbours one after the other: they share granules.
+        std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+            return a.source != b.source ? a.source < b.source : a.number < b.number;
+        });
+        std::unordered_set<model::TraceId> listed;
         for (const Place& place : places) {
-            if (place.source < view_.segments->size() && scattered_.contains(place.id))
+            if (!scattered_.contains(place.id)) continue;
+            if (listed.insert(place.id).second) in_order_.push_back(place.id);
+            if (place.source < view_.segments->size())
                 scattered_places_[place.source][place.number >> 12].push_back(place.number & 4095);
         }
         return {};
@@ -243,7 +250,7 @@ private:
             }
             std::sort(ids.begin(), ids.end());
             if (std::adjacent_find(ids.begin(), ids.end()) != ids.end()) {
-                scattered_.insert(id);
+                if (scattered_.insert(id).second) in_order_.push_back(id);
             } else {
                 count(spans, 1);
             }
@@ -254,8 +261,10 @@ private:
     const View& view_;
     const TimeRange& range_;
     Interrupt& interrupt_;
+    QueryMemory& memory_;
     std::map<std::pair<std::string, std::string>, std::int64_t> calls_;
     std::unordered_set<model::TraceId> scattered_;
+    std::vector<model::TraceId> in_order_;  // those of scattered_
     std::map<std::size_t, std::map<std::uint32_t, std::vector<std::uint32_t>>> scattered_places_;
 };
 
@@ -265,7 +274,8 @@ base::Result<std::vector<DependencyEdge>> ViewReader::dependencies(const model::
                                                                    const TimeRange& range) const {
     Interrupt interrupt(context, clock_);
     SKUA_RETURN_IF_ERROR(interrupt.now());
-    return Dependencies(*view_, range, interrupt).run();
+    QueryMemory memory(limits_.query_bytes);
+    return Dependencies(*view_, range, interrupt, memory).run();
 }
 
 }  // namespace skua::store::embedded

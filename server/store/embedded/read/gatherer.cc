@@ -6,7 +6,7 @@
 #include "store/keys.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <utility>
 
 namespace skua::store::embedded {
 
@@ -14,6 +14,7 @@ base::Result<std::vector<const model::Span*>> TraceGatherer::gather(const model:
     objects_ = std::make_unique<model::SpanBatch>();
     copies_ = std::make_unique<model::SpanBatch>();
     spans_.clear();
+    memory_.give_back(std::exchange(bytes_, 0));
     for (const HeadView& head : view_.heads) {
         for (std::size_t s = 0; s < kHeadShards; ++s) {
             SKUA_RETURN_IF_ERROR(from_head(static_cast<const MemoryHead&>(*head.head).shard(s), head.rows[s], id));
@@ -26,8 +27,10 @@ base::Result<std::vector<const model::Span*>> TraceGatherer::gather(const model:
         const Granule::TraceRun& run = (*runs)[place.trace];
         for (std::uint32_t row = run.first; row < run.first + run.count; ++row) {
             SKUA_RETURN_IF_ERROR(interrupt_.step());
+            const std::size_t copied = objects_->copied_bytes();
             SKUA_ASSIGN_OR_RETURN(model::Span span, from->span(row, *objects_));
             spans_.push_back(span);
+            SKUA_RETURN_IF_ERROR(account(span, objects_->copied_bytes() - copied));
         }
     }
     std::vector<const model::Span*> all;
@@ -51,6 +54,14 @@ base::Result<std::vector<const model::Span*>> TraceGatherer::gather(const model:
     return out;
 }
 
+base::Status TraceGatherer::account(const model::Span& span, std::size_t copied) {
+    // Vectors have up to twice the room that they need; three pointers to each span are held.
+    const std::uint64_t bytes = 2 * sizeof(model::Span) + 3 * sizeof(void*) + copied + span.attributes.size_bytes() +
+                                span.events.size_bytes() + span.links.size_bytes();
+    bytes_ += bytes;
+    return memory_.take(bytes);
+}
+
 base::Status TraceGatherer::from_head(const HeadShard& shard, std::uint32_t rows, const model::TraceId& id) {
     const std::uint32_t trace = shard.find_trace(id);
     if (trace == kNoRow) return {};
@@ -62,7 +73,9 @@ base::Status TraceGatherer::from_head(const HeadShard& shard, std::uint32_t rows
     for (auto row = found.rbegin(); row != found.rend(); ++row) {
         SKUA_RETURN_IF_ERROR(interrupt_.step());
         const model::Span& span = reader.read(*row);
+        const std::size_t copied = copies_->copied_bytes();
         copies_->append(span, span.resource, span.scope);
+        SKUA_RETURN_IF_ERROR(account(span, copies_->copied_bytes() - copied));
     }
     return {};
 }
@@ -92,7 +105,6 @@ base::Result<OpenSegment*> TraceGatherer::open(std::size_t segment) {
 base::Result<Granule*> TraceGatherer::granule(const Place& place) {
     if (last_granule_ == nullptr || last_place_.segment != place.segment || last_place_.granule != place.granule) {
         last_granule_ = nullptr;
-        last_summaries_.clear();
         SKUA_ASSIGN_OR_RETURN(OpenSegment * segment, open(place.segment));
         SKUA_ASSIGN_OR_RETURN(last_granule_, segment->granule(place.granule));
         last_place_ = place;
@@ -136,13 +148,10 @@ base::Result<std::optional<TraceSummary>> TraceGatherer::summary(const model::Tr
 base::Result<TraceSummary> TraceGatherer::stored_summary(const Place& place, const model::TraceId& id) {
     SKUA_ASSIGN_OR_RETURN(Granule * from, granule(place));
     SKUA_ASSIGN_OR_RETURN(const auto* runs, from->traces());
-    if (last_summaries_.empty()) {
-        SKUA_ASSIGN_OR_RETURN(last_summaries_, from->summaries());
-    }
+    SKUA_ASSIGN_OR_RETURN(const StoredSummary stored, from->summary(place.trace));
     SKUA_ASSIGN_OR_RETURN(OpenSegment * segment, open(place.segment));
     SKUA_ASSIGN_OR_RETURN(const OpenSegment::OpenPart* part, segment->part(segment->meta().part_of(place.granule)));
     const Catalog& catalog = *part->catalog;
-    const StoredSummary& stored = last_summaries_[place.trace];
     TraceSummary out;
     out.trace_id = id;
     out.start_ns = stored.start_ns;

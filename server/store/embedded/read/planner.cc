@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 namespace skua::store::embedded {
 namespace {
@@ -86,177 +88,305 @@ unsigned settled_by(const Filter& filter) {
     return ref.level == Level::kSpan && of_operation ? kByOperation : 0;
 }
 
-class Planner {
-public:
-    Planner(const StoredSegment& segment, const SegmentMeta& meta, const Directory& directory)
-        : segment_(segment), meta_(meta), directory_(directory) {}
+bool asks_service_only(const Filter& filter) {
+    if (filter.op == Op::kSome) return false;
+    if (filter.op == Op::kAnd || filter.op == Op::kOr || filter.op == Op::kNot)
+        return std::all_of(filter.children.begin(), filter.children.end(), asks_service_only);
+    return filter.reference.field == Field::kService;
+}
 
-    base::Result<Granules> plan(const Filter& filter) {
-        const unsigned by = settled_by(filter);
-        if ((by & kByOperation) != 0) return operations(filter);
-        if ((by & kByResource) != 0) return resources(filter);
-        switch (filter.op) {
-            case Op::kAnd:
-                return all_of(filter);
-            case Op::kOr: {
-                Granules any(meta_.granules.size(), false);
-                for (const Filter& child : filter.children) {
-                    SKUA_ASSIGN_OR_RETURN(const Granules one, plan(child));
-                    add(any, one);
-                }
-                return any;
-            }
-            case Op::kSome:
-                return plan(filter.children.front());
-            case Op::kEq:
-            case Op::kIn:
-                return filter.reference.field == Field::kAttribute ? equal(filter) : every();
-            case Op::kGt:
-            case Op::kGte:
-                if (filter.reference.field == Field::kDuration) return longer(filter.literals.front());
-                break;
-            default:
-                break;
-        }
-        const bool needs_value = filter.op != Op::kNot;
-        return needs_value && filter.reference.field == Field::kAttribute ? having(filter) : every();
-    }
+// Not deeper than they were: filters have a bound.
+Filter joined(std::vector<Filter> all) {
+    return all.size() == 1 ? std::move(all.front()) : Filter::all_of(std::move(all));
+}
 
-private:
-    [[nodiscard]] Granules every() const { return Granules(meta_.granules.size(), true); }
-    static void add(Granules& to, const Granules& from) {
-        for (std::size_t i = 0; i < to.size(); ++i) to[i] = to[i] || from[i];
-    }
-    static void add(Granules& to, const PostingsView& from) {
-        from.each([&](std::uint32_t granule) { to[granule] = true; });
-    }
-
-    // What operations settle is asked of each operation at once: a service and an error may both be in a granule, but
-    // not in one row.
-    base::Result<Granules> all_of(const Filter& filter) {
-        Filter by_operation = Filter::all_of({});
-        Filter by_resource = Filter::all_of({});
-        Granules all = every();
-        const auto cut = [&](const Filter& one) -> base::Status {
-            SKUA_ASSIGN_OR_RETURN(const Granules some, plan(one));
-            for (std::size_t i = 0; i < all.size(); ++i) all[i] = all[i] && some[i];
-            return {};
-        };
-        for (const Filter& child : filter.children) {
-            const unsigned by = settled_by(child);
-            if ((by & kByOperation) != 0) by_operation.children.push_back(child);
-            if ((by & kByResource) != 0) by_resource.children.push_back(child);
-            if (by == 0) SKUA_RETURN_IF_ERROR(cut(child));
-        }
-        if (!by_operation.children.empty()) SKUA_RETURN_IF_ERROR(cut(by_operation));
-        if (!by_resource.children.empty()) {
-            SKUA_ASSIGN_OR_RETURN(const Granules some, resources(by_resource));
-            for (std::size_t i = 0; i < all.size(); ++i) all[i] = all[i] && some[i];
-        }
-        return all;
-    }
-
-    base::Result<Granules> operations(const Filter& filter) {
-        SKUA_ASSIGN_OR_RETURN(const Predicate predicate, Predicate::compile(filter));
-        Granules out(meta_.granules.size(), false);
-        for (const auto& [operation, granules] : directory_.operations) {
-            const model::Attribute service{"service.name", model::Value::of_string(operation.service)};
-            model::Resource resource;
-            resource.attributes = {&service, 1};
-            model::Span span;
-            span.name = operation.name;
-            span.kind = operation.kind;
-            span.status_code = operation.status;
-            span.resource = &resource;
-            span.scope = &directory_.scopes[operation.scope];
-            if (predicate.matches(span)) add(out, granules);
-        }
-        return out;
-    }
-
-    base::Result<Granules> resources(const Filter& filter) {
-        SKUA_ASSIGN_OR_RETURN(const Predicate predicate, Predicate::compile(filter));
-        const model::Scope scope;
-        Granules out(meta_.granules.size(), false);
-        for (const auto& entry : directory_.resources) {
-            model::Span span;
-            span.resource = &entry.resource.resource;
-            span.scope = &scope;
-            if (predicate.matches(span)) add(out, entry.granules);
-        }
-        return out;
-    }
-
-    base::Status look_up(std::uint64_t hash, Granules& out) {
-        SKUA_ASSIGN_OR_RETURN(const auto found, segment_.find_value(meta_, directory_, hash));
-        for (const std::uint32_t run : found) {
-            const std::uint64_t first = std::uint64_t{run} << directory_.value_shift;
-            const std::uint64_t end = first + (std::uint64_t{1} << directory_.value_shift);
-            for (std::uint64_t g = first; g < std::min<std::uint64_t>(end, out.size()); ++g) out[g] = true;
-        }
-        return {};
-    }
-
-    // The value is on one of the levels: calls f(level) for those that only the index knows, settles the others.
-    template <class F>
-    base::Result<Granules> on_levels(const Filter& filter, F&& f) {
-        Granules out(meta_.granules.size(), false);
-        for (const IndexLevel level : levels_of(filter.reference.level)) {
-            Filter alone = filter;
-            if (level == IndexLevel::kResource) {
-                alone.reference.level = Level::kResource;
-                SKUA_ASSIGN_OR_RETURN(const Granules some, resources(alone));
-                add(out, some);
-            } else if (level == IndexLevel::kScope) {
-                alone.reference.level = Level::kScope;
-                SKUA_ASSIGN_OR_RETURN(const Granules some, operations(alone));
-                add(out, some);
-            } else {
-                SKUA_RETURN_IF_ERROR(f(level, out));
-            }
-        }
-        return out;
-    }
-
-    base::Result<Granules> equal(const Filter& filter) {
-        std::vector<std::string> texts;
-        for (const Literal& literal : filter.literals) {
-            if (!texts_of(literal, texts)) return having(filter);
-        }
-        return on_levels(filter, [&](IndexLevel level, Granules& out) -> base::Status {
-            const std::uint64_t seed = value_seed(level, filter.reference.key);
-            for (const std::string& text : texts) SKUA_RETURN_IF_ERROR(look_up(value_hash(seed, text), out));
-            return {};
-        });
-    }
-
-    // Granules in which the key occurs at all: what every leaf but negations asks for. A negated value may be on one
-    // level while the leaf is satisfied by another, so there the levels must not be asked apart.
-    base::Result<Granules> having(const Filter& filter) {
-        Filter exists = Filter::exists(filter.reference);
-        return on_levels(exists, [&](IndexLevel level, Granules& out) -> base::Status {
-            return look_up(key_hash(level, filter.reference.key), out);
-        });
-    }
-
-    base::Result<Granules> longer(const Literal& literal) {
-        Granules out = every();
-        if (literal.integer < 0) return out;
-        for (std::size_t i = 0; i < out.size(); ++i)
-            out[i] = meta_.granules[i].duration_max_ns >= static_cast<std::uint64_t>(literal.integer);
-        return out;
-    }
-
-    const StoredSegment& segment_;
-    const SegmentMeta& meta_;
-    const Directory& directory_;
-};
+void add(Granules& to, const PostingsView& from) {
+    from.each([&](std::uint32_t granule) { to[granule] = true; });
+}
 
 }  // namespace
 
-base::Result<std::vector<bool>> candidate_granules(const StoredSegment& segment, const SegmentMeta& meta,
-                                                   const Directory& directory, const Filter& filter) {
-    return Planner(segment, meta, directory).plan(filter);
+struct Planner::Node {
+    enum Kind : std::uint8_t { kEvery, kLonger, kResources, kOperations, kAny, kAll, kValues };
+
+    Kind kind = kEvery;
+    std::vector<std::unique_ptr<Node>> children;
+    std::optional<Predicate> predicate;  // of kResources; of kOperations what is not about services alone
+    std::optional<Predicate> service;    // of kOperations: asked of each service once
+    std::vector<std::uint64_t> hashes;   // of kValues: any of them
+    std::uint64_t least_ns = 0;          // of kLonger
+
+    static std::unique_ptr<Node> of(Kind kind) {
+        auto node = std::make_unique<Node>();
+        node->kind = kind;
+        return node;
+    }
+    static base::Result<std::unique_ptr<Node>> operations(const Filter& filter);
+    static base::Result<std::unique_ptr<Node>> resources(const Filter& filter);
+    static base::Result<std::unique_ptr<Node>> all_of(const Filter& filter);
+    static base::Result<std::unique_ptr<Node>> on_levels(const Filter& filter, const std::vector<std::string>* texts);
+    static base::Result<std::unique_ptr<Node>> equal(const Filter& filter);
+    static base::Result<std::unique_ptr<Node>> having(const Filter& filter);
+};
+
+// One segment being asked; its directory is read when it is needed.
+struct Planner::Asked {
+    const StoredSegment& segment;
+    const SegmentMeta& meta;
+    std::shared_ptr<const Directory> directory;
+
+    base::Result<Granules> ask(const Node& node);
+
+private:
+    base::Status open() {
+        if (directory != nullptr) return {};
+        SKUA_ASSIGN_OR_RETURN(directory, segment.directory(meta));
+        return {};
+    }
+    [[nodiscard]] Granules none() const { return Granules(meta.granules.size(), false); }
+    base::Result<Granules> all(const Node& node);
+    [[nodiscard]] Granules operations(const Node& node) const;
+    [[nodiscard]] Granules resources(const Node& node) const;
+    base::Result<Granules> values(const Node& node) const;
+};
+
+Planner::Planner() = default;
+Planner::~Planner() = default;
+
+base::Result<std::unique_ptr<Planner>> Planner::make(const Filter& filter) {
+    std::unique_ptr<Planner> planner(new Planner);
+    SKUA_ASSIGN_OR_RETURN(planner->root_, build(filter));
+    return planner;
+}
+
+base::Result<std::unique_ptr<Planner::Node>> Planner::build(const Filter& filter) {
+    const unsigned by = settled_by(filter);
+    if ((by & kByOperation) != 0) return Node::operations(filter);
+    if ((by & kByResource) != 0) return Node::resources(filter);
+    switch (filter.op) {
+        case Op::kAnd:
+            return Node::all_of(filter);
+        case Op::kOr: {
+            auto any = Node::of(Node::kAny);
+            for (const Filter& child : filter.children) {
+                SKUA_ASSIGN_OR_RETURN(auto one, build(child));
+                any->children.push_back(std::move(one));
+            }
+            return any;
+        }
+        case Op::kSome:
+            return build(filter.children.front());
+        case Op::kEq:
+        case Op::kIn:
+            if (filter.reference.field == Field::kAttribute) return Node::equal(filter);
+            return Node::of(Node::kEvery);
+        case Op::kGt:
+        case Op::kGte:
+            if (filter.reference.field == Field::kDuration) {
+                auto longer = Node::of(Node::kLonger);
+                longer->least_ns =
+                    static_cast<std::uint64_t>(std::max<std::int64_t>(filter.literals.front().integer, 0));
+                return longer;
+            }
+            break;
+        default:
+            break;
+    }
+    const bool needs_value = filter.op != Op::kNot;
+    if (needs_value && filter.reference.field == Field::kAttribute) return Node::having(filter);
+    return Node::of(Node::kEvery);
+}
+
+// What operations settle is asked of each operation at once: a service and an error may both be in a granule, but not
+// in one row.
+base::Result<std::unique_ptr<Planner::Node>> Planner::Node::all_of(const Filter& filter) {
+    Filter by_operation = Filter::all_of({});
+    Filter by_resource = Filter::all_of({});
+    auto all = of(kAll);
+    for (const Filter& child : filter.children) {
+        const unsigned by = settled_by(child);
+        if ((by & kByOperation) != 0) by_operation.children.push_back(child);
+        if ((by & kByResource) != 0) by_resource.children.push_back(child);
+        if (by != 0) continue;
+        SKUA_ASSIGN_OR_RETURN(auto one, build(child));
+        all->children.push_back(std::move(one));
+    }
+    if (!by_operation.children.empty()) {
+        SKUA_ASSIGN_OR_RETURN(auto one, operations(by_operation));
+        all->children.push_back(std::move(one));
+    }
+    if (!by_resource.children.empty()) {
+        SKUA_ASSIGN_OR_RETURN(auto one, resources(by_resource));
+        all->children.push_back(std::move(one));
+    }
+    // The cheap ones first.
+    std::stable_sort(all->children.begin(), all->children.end(),
+                     [](const auto& a, const auto& b) { return a->kind < b->kind; });
+    return all;
+}
+
+base::Result<std::unique_ptr<Planner::Node>> Planner::Node::operations(const Filter& filter) {
+    auto node = of(kOperations);
+    std::vector<Filter> of_service;
+    std::vector<Filter> others;
+    if (filter.op == Op::kAnd) {
+        for (const Filter& child : filter.children) (asks_service_only(child) ? of_service : others).push_back(child);
+    } else {
+        (asks_service_only(filter) ? of_service : others).push_back(filter);
+    }
+    if (!of_service.empty()) {
+        SKUA_ASSIGN_OR_RETURN(node->service, Predicate::compile(joined(std::move(of_service))));
+    }
+    if (!others.empty()) {
+        SKUA_ASSIGN_OR_RETURN(node->predicate, Predicate::compile(joined(std::move(others))));
+    }
+    return node;
+}
+
+base::Result<std::unique_ptr<Planner::Node>> Planner::Node::resources(const Filter& filter) {
+    auto node = of(kResources);
+    SKUA_ASSIGN_OR_RETURN(node->predicate, Predicate::compile(filter));
+    return node;
+}
+
+// The value is on one of the levels. `texts`: the canonical ones it may have; null: any.
+base::Result<std::unique_ptr<Planner::Node>> Planner::Node::on_levels(const Filter& filter,
+                                                                      const std::vector<std::string>* texts) {
+    auto any = of(kAny);
+    auto in_index = of(kValues);
+    const std::string& key = filter.reference.key;
+    for (const IndexLevel level : levels_of(filter.reference.level)) {
+        Filter alone = filter;
+        if (level == IndexLevel::kResource) {
+            alone.reference.level = Level::kResource;
+            SKUA_ASSIGN_OR_RETURN(auto one, resources(alone));
+            any->children.push_back(std::move(one));
+        } else if (level == IndexLevel::kScope) {
+            alone.reference.level = Level::kScope;
+            SKUA_ASSIGN_OR_RETURN(auto one, operations(alone));
+            any->children.push_back(std::move(one));
+        } else if (texts == nullptr) {
+            in_index->hashes.push_back(key_hash(level, key));
+        } else {
+            for (const std::string& text : *texts)
+                in_index->hashes.push_back(value_hash(value_seed(level, key), std::string_view(text)));
+        }
+    }
+    if (!in_index->hashes.empty()) any->children.push_back(std::move(in_index));
+    return any;
+}
+
+base::Result<std::unique_ptr<Planner::Node>> Planner::Node::equal(const Filter& filter) {
+    std::vector<std::string> texts;
+    for (const Literal& literal : filter.literals) {
+        if (!texts_of(literal, texts)) return having(filter);
+    }
+    return on_levels(filter, &texts);
+}
+
+// Granules in which the key occurs at all: what every leaf but negations asks for. A negated value may be on one level
+// while the leaf is satisfied by another, so there the levels must not be asked apart.
+base::Result<std::unique_ptr<Planner::Node>> Planner::Node::having(const Filter& filter) {
+    return on_levels(Filter::exists(filter.reference), nullptr);
+}
+
+base::Result<Granules> Planner::candidates(const StoredSegment& segment, const SegmentMeta& meta) const {
+    return Asked{segment, meta, nullptr}.ask(*root_);
+}
+
+base::Result<Granules> Planner::Asked::ask(const Node& node) {
+    switch (node.kind) {
+        case Node::kEvery:
+            break;
+        case Node::kLonger: {
+            Granules out = none();
+            for (std::size_t i = 0; i < out.size(); ++i) out[i] = meta.granules[i].duration_max_ns >= node.least_ns;
+            return out;
+        }
+        case Node::kResources:
+            SKUA_RETURN_IF_ERROR(open());
+            return resources(node);
+        case Node::kOperations:
+            SKUA_RETURN_IF_ERROR(open());
+            return operations(node);
+        case Node::kValues:
+            SKUA_RETURN_IF_ERROR(open());
+            return values(node);
+        case Node::kAny: {
+            Granules any = none();
+            for (const auto& child : node.children) {
+                SKUA_ASSIGN_OR_RETURN(const Granules one, ask(*child));
+                for (std::size_t i = 0; i < any.size(); ++i) any[i] = any[i] || one[i];
+            }
+            return any;
+        }
+        case Node::kAll:
+            return all(node);
+    }
+    return Granules(meta.granules.size(), true);
+}
+
+base::Result<Granules> Planner::Asked::all(const Node& node) {
+    Granules all(meta.granules.size(), true);
+    for (const auto& child : node.children) {
+        SKUA_ASSIGN_OR_RETURN(const Granules one, ask(*child));
+        bool some = false;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            all[i] = all[i] && one[i];
+            some = some || all[i];
+        }
+        if (!some) break;
+    }
+    return all;
+}
+
+Granules Planner::Asked::operations(const Node& node) const {
+    Granules out = none();
+    for (const Directory::ServiceEntry& service : directory->services) {
+        const model::Attribute name{"service.name", model::Value::of_string(service.name)};
+        model::Resource resource;
+        resource.attributes = {&name, 1};
+        model::Span span;
+        span.resource = &resource;
+        if (node.service && !node.service->matches(span)) continue;
+        for (const std::uint32_t number : service.operations) {
+            const Directory::OperationEntry& entry = directory->operations[number];
+            if (node.predicate) {
+                span.name = entry.operation.name;
+                span.kind = entry.operation.kind;
+                span.status_code = entry.operation.status;
+                span.scope = &directory->scopes[entry.operation.scope];
+                if (!node.predicate->matches(span)) continue;
+            }
+            add(out, entry.granules);
+        }
+    }
+    return out;
+}
+
+Granules Planner::Asked::resources(const Node& node) const {
+    static const model::Scope kNoScope;
+    Granules out = none();
+    model::Span span;
+    span.scope = &kNoScope;
+    for (const auto& entry : directory->resources) {
+        span.resource = &entry.resource.resource;
+        if (node.predicate->matches(span)) add(out, entry.granules);
+    }
+    return out;
+}
+
+base::Result<Granules> Planner::Asked::values(const Node& node) const {
+    Granules out = none();
+    for (const std::uint64_t hash : node.hashes) {
+        SKUA_ASSIGN_OR_RETURN(const auto found, segment.find_value(meta, *directory, hash));
+        for (const std::uint32_t run : found) {
+            const std::uint64_t first = std::uint64_t{run} << directory->value_shift;
+            const std::uint64_t end = first + (std::uint64_t{1} << directory->value_shift);
+            for (std::uint64_t g = first; g < std::min<std::uint64_t>(end, out.size()); ++g) out[g] = true;
+        }
+    }
+    return out;
 }
 
 }  // namespace skua::store::embedded

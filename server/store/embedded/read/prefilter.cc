@@ -12,7 +12,10 @@ namespace {
 
 constexpr std::size_t kMemo = 256;
 
-enum Settled : std::uint8_t { kNever, kAlways, kByColumn };
+// What a leaf says of a shape.
+constexpr std::uint8_t kNever = 0;
+constexpr std::uint8_t kAlways = 1;
+constexpr std::uint8_t kByColumn = 2;
 
 bool asks_values(Op op) {
     switch (op) {
@@ -44,12 +47,12 @@ struct Prefilter::Leaf {
     const Predicate* alone = nullptr;
     bool is_duration = false;
     std::string needle;                    // every text that matches contains it; empty: not known
-    std::vector<std::uint8_t> shapes;      // Settled, of each
+    std::vector<std::uint8_t> shapes;      // kNever and so on, of each
     std::vector<std::uint8_t> resources;   // of each: it matches; empty: resources are not asked
     std::vector<std::uint8_t> operations;  // of each: its scope matches; empty likewise
     bool some_always = false;              // rows that no column decides
     std::vector<std::uint32_t> fields;     // whose columns decide
-    std::vector<std::int8_t> texts;        // of the part's texts: -1 not asked yet, or what was found
+    std::vector<std::int8_t> texts;        // of the part's strings: -1 not asked yet, or what was found
     // What was found for numbers of the field asked last.
     std::uint32_t memo_field = ~std::uint32_t{0};
     std::vector<std::pair<std::uint64_t, std::int8_t>> memo;
@@ -112,55 +115,51 @@ base::Status Prefilter::add_leaf(const Filter& filter) {
 
 void Prefilter::settle_shapes(Leaf& leaf) {
     const Reference& ref = leaf.filter->reference;
-    std::vector<bool> wanted;
-    for (const FieldKey& key : catalog_.fields) wanted.push_back(key.special == Special::kNone && key.key == ref.key);
-    for (const Shape& shape : catalog_.shapes) {
-        Settled settled = kNever;
+    std::vector<bool> interest;  // in each field
+    bool none = true;
+    for (const FieldKey& key : catalog_.fields) {
+        const bool nested = key.special == Special::kEvents || key.special == Special::kLinks;
+        const bool packed = key.special == Special::kAttributes || (nested && ref.level == Level::kEverywhere);
+        const bool wanted = key.special == Special::kNone && key.key == ref.key;
+        interest.push_back(packed || wanted);
+        none = none && !interest.back();
+    }
+    leaf.shapes.assign(catalog_.shapes.size(), kNever);
+    if (none && leaf.operations.empty()) return;
+    for (std::size_t i = 0; i < catalog_.shapes.size(); ++i) {
+        const Shape& shape = catalog_.shapes[i];
+        std::uint8_t settled = kNever;
         if (!leaf.operations.empty() && leaf.operations[shape.operation] != 0) settled = kAlways;
         for (const ShapeField& f : shape.fields) {
-            const FieldKey& key = catalog_.fields[f.field];
-            const bool nested = key.special == Special::kEvents || key.special == Special::kLinks;
-            if (key.special == Special::kAttributes || (nested && ref.level == Level::kEverywhere)) settled = kAlways;
-            if (!wanted[f.field] || settled == kAlways) continue;
-            if (f.varies) {
-                settled = kByColumn;
-                if (std::find(leaf.fields.begin(), leaf.fields.end(), f.field) == leaf.fields.end())
-                    leaf.fields.push_back(f.field);
-            } else if (key.storage() == Storage::kText) {
-                const auto text = texts_.text(f.constant);
-                // What cannot be read is left to those who must.
-                if (!text.ok() || text_matches(leaf, key, *text)) settled = kAlways;
-            } else if (number_matches(leaf, key, f.constant)) {
-                settled = kAlways;
-            }
+            if (!interest[f.field] || settled == kAlways) continue;
+            settled = settle_field(leaf, f, settled);
         }
-        leaf.shapes.push_back(settled);
+        leaf.shapes[i] = settled;
         leaf.some_always = leaf.some_always || settled == kAlways;
     }
 }
 
+std::uint8_t Prefilter::settle_field(Leaf& leaf, const ShapeField& f, std::uint8_t settled) {
+    const FieldKey& key = catalog_.fields[f.field];
+    const std::uint32_t field = f.field;
+    if (f.varies) {
+        if (std::find(leaf.fields.begin(), leaf.fields.end(), field) == leaf.fields.end()) leaf.fields.push_back(field);
+        return kByColumn;
+    }
+    if (key.storage() != Storage::kText) return number_matches(leaf, key, f.constant) ? kAlways : settled;
+    const auto text = texts_.text(f.constant);
+    // What cannot be read is left to those who must.
+    return !text.ok() || text_matches(leaf, key, *text) ? kAlways : settled;
+}
+
 bool Prefilter::number_matches(Leaf& leaf, const FieldKey& key, std::uint64_t number) {
-    static const model::Scope kNoScope;
-    static const model::Resource kNoResource;
-    model::Span span;
-    span.scope = &kNoScope;
-    span.resource = &kNoResource;
-    model::Attribute attribute;
-    put_value(key, {number, {}}, span, attribute);
-    span.attributes = {&attribute, 1};
-    return leaf.alone->matches(span);
+    return leaf.alone->satisfied_by(attribute_value(key.type, {number, {}}));
 }
 
 bool Prefilter::text_matches(Leaf& leaf, const FieldKey& key, std::string_view text) {
-    static const model::Scope kNoScope;
-    static const model::Resource kNoResource;
-    model::Span span;
-    span.scope = &kNoScope;
-    span.resource = &kNoResource;
-    model::Attribute attribute;
-    put_value(key, {0, text}, span, attribute);
-    span.attributes = {&attribute, 1};
-    return leaf.alone->matches(span);
+    // Packed attributes, which name the key if they have it.
+    if (key.special != Special::kNone) return text.find(leaf.filter->reference.key) != std::string_view::npos;
+    return leaf.alone->satisfied_by(attribute_value(key.type, {0, text}));
 }
 
 base::Result<bool> Prefilter::run(Granule& granule, std::vector<std::uint8_t>& rows) {
@@ -183,7 +182,7 @@ base::Result<bool> Prefilter::may_contain(const Leaf& leaf, Granule& granule) {
     if (leaf.some_always) return true;
     for (const std::uint32_t field : leaf.fields) {
         if (!granule.has_field(field)) continue;
-        if (leaf.needle.empty()) return true;
+        if (leaf.needle.empty() || catalog_.fields[field].special != Special::kNone) return true;
         SKUA_ASSIGN_OR_RETURN(const bool may, granule.field_may_contain(field, leaf.needle));
         if (may) return true;
     }
@@ -196,10 +195,7 @@ base::Status Prefilter::duration(const Leaf& leaf, Granule& granule, std::vector
     SKUA_ASSIGN_OR_RETURN(const auto* starts, granule.starts());
     SKUA_ASSIGN_OR_RETURN(const auto* ends, granule.ends());
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        model::Span times;
-        times.start_ns = (*starts)[i];
-        times.end_ns = (*ends)[i];
-        if (duration_key(times) < static_cast<std::uint64_t>(least)) rows[i] = 0;
+        if (duration_key((*starts)[i], (*ends)[i]) < static_cast<std::uint64_t>(least)) rows[i] = 0;
     }
     return {};
 }
@@ -223,6 +219,19 @@ base::Status Prefilter::attribute(Leaf& leaf, Granule& granule, std::vector<std:
     return {};
 }
 
+base::Result<bool> Prefilter::numbered_text_matches(Leaf& leaf, const FieldKey& key, std::uint64_t number) {
+    if (number >= catalog_.strings.count) return true;
+    // Others may have the same texts and another answer.
+    const bool remember = key.special == Special::kNone && key.type == model::ValueType::kString;
+    if (remember && leaf.texts.empty()) leaf.texts.assign(catalog_.strings.count, -1);
+    if (remember && leaf.texts[static_cast<std::size_t>(number)] >= 0)
+        return leaf.texts[static_cast<std::size_t>(number)] != 0;
+    SKUA_ASSIGN_OR_RETURN(const std::string_view text, texts_.text(number));
+    const bool yes = text_matches(leaf, key, text);
+    if (remember) leaf.texts[static_cast<std::size_t>(number)] = yes ? 1 : 0;
+    return yes;
+}
+
 base::Status Prefilter::column(Leaf& leaf, std::uint32_t field, Granule& granule, std::vector<std::uint8_t>& flags) {
     const FieldKey& key = catalog_.fields[field];
     if (key.storage() == Storage::kNothing) {
@@ -230,7 +239,7 @@ base::Status Prefilter::column(Leaf& leaf, std::uint32_t field, Granule& granule
         std::fill(flags.begin(), flags.end(), 1);
         return {};
     }
-    if (!leaf.needle.empty()) {
+    if (!leaf.needle.empty() && key.special == Special::kNone) {
         SKUA_ASSIGN_OR_RETURN(const bool may, granule.field_may_contain(field, leaf.needle));
         if (!may) return {};
     }
@@ -238,16 +247,7 @@ base::Status Prefilter::column(Leaf& leaf, std::uint32_t field, Granule& granule
         field,
         [&](std::uint32_t row, std::uint64_t number) -> base::Result<bool> {
             (void)row;
-            if (key.storage() == Storage::kText) {
-                if (leaf.texts.empty()) leaf.texts.assign(catalog_.strings.count, -1);
-                if (number >= leaf.texts.size()) return true;
-                std::int8_t& known = leaf.texts[static_cast<std::size_t>(number)];
-                if (known < 0) {
-                    SKUA_ASSIGN_OR_RETURN(const std::string_view text, texts_.text(number));
-                    known = text_matches(leaf, key, text) ? 1 : 0;
-                }
-                return known != 0;
-            }
+            if (key.storage() == Storage::kText) return numbered_text_matches(leaf, key, number);
             if (leaf.memo_field != field) {
                 leaf.memo.assign(kMemo, {0, -1});
                 leaf.memo_field = field;

@@ -32,10 +32,12 @@ private:
     base::Status add_leaves(const Filter& filter);
     base::Status add_leaf(const Filter& filter);
     void settle_shapes(Leaf& leaf);
+    std::uint8_t settle_field(Leaf& leaf, const ShapeField& field, std::uint8_t settled);
     base::Result<bool> may_contain(const Leaf& leaf, Granule& granule);
     base::Status attribute(Leaf& leaf, Granule& granule, std::vector<std::uint8_t>& rows);
     static base::Status duration(const Leaf& leaf, Granule& granule, std::vector<std::uint8_t>& rows);
     base::Status column(Leaf& leaf, std::uint32_t field, Granule& granule, std::vector<std::uint8_t>& flags);
+    base::Result<bool> numbered_text_matches(Leaf& leaf, const FieldKey& key, std::uint64_t number);
     static bool number_matches(Leaf& leaf, const FieldKey& key, std::uint64_t number);
     static bool text_matches(Leaf& leaf, const FieldKey& key, std::string_view text);
 

@@ -2,12 +2,14 @@
 #include "store/embedded/read/searcher.h"
 
 #include "store/embedded/head/row_reader.h"
+#include "store/embedded/read/head_filter.h"
 #include "store/embedded/read/matcher.h"
 #include "store/embedded/read/planner.h"
 #include "store/embedded/read/prefilter.h"
 #include "store/embedded/read/sources.h"
 
 #include <algorithm>
+#include <iterator>
 #include <queue>
 #include <set>
 #include <unordered_map>
@@ -15,11 +17,13 @@
 namespace skua::store::embedded {
 namespace {
 
+constexpr std::uint32_t kValuesAhead = 8;  // of a head, asked for before they are looked at
+
 // Newest first: whatever may hold newer matches is looked at before what cannot.
 class Searcher {
 public:
-    Searcher(const View& view, const SearchRequest& request, Interrupt& interrupt)
-        : view_(view), request_(request), interrupt_(interrupt) {}
+    Searcher(const View& view, const SearchRequest& request, Interrupt& interrupt, QueryMemory& memory)
+        : view_(view), request_(request), interrupt_(interrupt), memory_(memory) {}
 
     base::Result<SearchPage> run() {
         SKUA_RETURN_IF_ERROR(interrupt_.now());
@@ -31,6 +35,7 @@ public:
                 break;
             }
             const Unit unit = units_.top();
+            if (memory_.is_over()) return cut_short(unit.bound);
             units_.pop();
             SKUA_RETURN_IF_ERROR(interrupt_.now());
             switch (unit.kind) {
@@ -61,6 +66,8 @@ private:
         const HeadShard* shard = nullptr;
         std::uint32_t rows = 0;
         std::unique_ptr<HeadSource> source;
+        std::unique_ptr<HeadFilter> filter;
+        bool any = true;  // rows that the filter does not rule out
         std::unique_ptr<Matcher> matcher;
         std::unique_ptr<RowReader> reader;
     };
@@ -72,7 +79,11 @@ private:
     struct Opened {
         std::unique_ptr<OpenSegment> segment;
         std::vector<OpenedPart> parts;
+        std::size_t units = 0;    // still to be looked at
+        std::uint64_t bytes = 0;  // accounted
     };
+    // A trace in both tables, nodes and all.
+    static constexpr std::uint64_t kBytesPerTrace = 160;
 
     void add_unit(std::uint64_t start_max, Unit::Kind kind, std::uint32_t owner, std::uint32_t number) {
         if (start_max >= request_.window.min_ns)
@@ -84,7 +95,7 @@ private:
             for (std::size_t s = 0; s < kHeadShards; ++s) {
                 const HeadShard& shard = static_cast<const MemoryHead&>(*head.head).shard(s);
                 const auto owner = static_cast<std::uint32_t>(shards_.size());
-                shards_.push_back({&shard, head.rows[s], nullptr, nullptr, nullptr});
+                shards_.push_back({&shard, head.rows[s], nullptr, nullptr, true, nullptr, nullptr});
                 for (std::uint32_t b = 0; b * kRowsOfBlock < head.rows[s]; ++b) {
                     // A block of which no row was accepted has no entry yet.
                     if (b < shard.blocks_end()) add_unit(shard.block_start_max(b), Unit::kBlock, owner, b);
@@ -107,7 +118,9 @@ private:
 
     void found(const model::TraceId& id, std::uint64_t start) {
         const auto [at, created] = newest_.try_emplace(id, start);
-        if (!created) {
+        if (created) {
+            memory_.add(kBytesPerTrace);
+        } else {
             if (at->second >= start) return;
             keys_.erase({at->second, id});
             at->second = start;
@@ -124,13 +137,17 @@ private:
         Shard& s = shards_[unit.owner];
         if (s.matcher == nullptr) {
             s.source = std::make_unique<HeadSource>(*s.shard);
+            SKUA_ASSIGN_OR_RETURN(s.filter, HeadFilter::make(request_.predicate, *s.shard, leaves_));
+            s.any = s.filter->any();
             SKUA_ASSIGN_OR_RETURN(s.matcher, Matcher::make(request_.predicate, *s.source, leaves_));
             s.reader = std::make_unique<RowReader>(*s.shard);
         }
+        if (!s.any) return {};
         const std::uint32_t first = unit.number * kRowsOfBlock;
         for (std::uint32_t i = std::min(first + kRowsOfBlock, s.rows); i-- > first;) {
             const Row& row = s.shard->row(i);
-            if (row.linked == 0 || !request_.window.contains(row.start_ns)) continue;
+            if (i >= first + kValuesAhead) s.shard->prefetch_values(s.shard->row(i - kValuesAhead));
+            if (row.linked == 0 || !request_.window.contains(row.start_ns) || !s.filter->may_match(row)) continue;
             SKUA_RETURN_IF_ERROR(interrupt_.step());
             SKUA_ASSIGN_OR_RETURN(Verdict verdict,
                                   s.matcher->row({i, row.shape, row.resource, row.start_ns, row.end_ns}));
@@ -153,23 +170,40 @@ private:
         const auto& granules = meta.granules;
         std::vector<bool> wanted(granules.size(), true);
         if (request_.predicate != nullptr) {
-            SKUA_ASSIGN_OR_RETURN(const auto directory, segment.directory(meta));
-            SKUA_ASSIGN_OR_RETURN(wanted, candidate_granules(segment, meta, *directory, request_.predicate->filter()));
+            if (planner_ == nullptr) {
+                SKUA_ASSIGN_OR_RETURN(planner_, Planner::make(request_.predicate->filter()));
+            }
+            SKUA_ASSIGN_OR_RETURN(wanted, planner_->candidates(segment, meta));
         }
+        const std::size_t units = units_.size();
         for (std::uint32_t g = 0; g < granules.size(); ++g) {
             if (wanted[g] && granules[g].start_min_ns <= request_.window.max_ns)
                 add_unit(granules[g].start_max_ns, Unit::kGranule, unit.owner, g);
         }
+        opened->units = units_.size() - units;
+        if (opened->units == 0) return {};
+        opened->bytes = meta.bytes();
+        memory_.add(opened->bytes);
         opened_[unit.owner] = std::move(opened);
         return {};
     }
 
     base::Status granule(const Unit& unit) {
-        Opened& opened = *opened_[unit.owner];
+        SKUA_RETURN_IF_ERROR(look_at(*opened_[unit.owner], unit));
+        if (--opened_[unit.owner]->units == 0) {
+            memory_.give_back(opened_[unit.owner]->bytes);
+            opened_[unit.owner] = nullptr;
+        }
+        return {};
+    }
+
+    base::Status look_at(Opened& opened, const Unit& unit) {
         const std::size_t number = opened.segment->meta().part_of(unit.number);
         OpenedPart& o = opened.parts[number];
         if (o.matcher == nullptr) {
             SKUA_ASSIGN_OR_RETURN(const OpenSegment::OpenPart* part, opened.segment->part(number));
+            opened.bytes += part->catalog->bytes();
+            memory_.add(part->catalog->bytes());
             o.source = std::make_unique<SegmentSource>(*part);
             SKUA_ASSIGN_OR_RETURN(o.prefilter,
                                   Prefilter::make(request_.predicate, *part->catalog, *part->texts, leaves_));
@@ -217,6 +251,17 @@ private:
         return {};
     }
 
+    // The page as far as it is certain: nothing that was not seen is newer than `bound`.
+    base::Result<SearchPage> cut_short(std::uint64_t bound) {
+        while (!keys_.empty() && keys_.rbegin()->start_ns <= bound) keys_.erase(std::prev(keys_.end()));
+        SearchPage cut = page(false);
+        // Asking again from the same place would end here again.
+        if (cut.traces.empty()) return memory_.check().error();
+        cut.truncated = true;
+        if (!cut.next) cut.next = Cursor{view_.number, cut.traces.back()};
+        return cut;
+    }
+
     SearchPage page(bool finished) {
         SearchPage page;
         page.total = keys_.size();
@@ -231,7 +276,9 @@ private:
     const View& view_;
     const SearchRequest& request_;
     Interrupt& interrupt_;
+    QueryMemory& memory_;
     Leaves leaves_;
+    std::unique_ptr<Planner> planner_;
     std::priority_queue<Unit> units_;
     std::vector<Shard> shards_;
     std::vector<std::unique_ptr<Opened>> opened_;
@@ -242,8 +289,9 @@ private:
 
 }  // namespace
 
-base::Result<SearchPage> search_view(const View& view, const SearchRequest& request, Interrupt& interrupt) {
-    return Searcher(view, request, interrupt).run();
+base::Result<SearchPage> search_view(const View& view, const SearchRequest& request, Interrupt& interrupt,
+                                     QueryMemory& memory) {
+    return Searcher(view, request, interrupt, memory).run();
 }
 
 }  // namespace skua::store::embedded

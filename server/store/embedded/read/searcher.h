@@ -3,11 +3,14 @@
 #pragma once
 
 #include "store/embedded/engine/data_half.h"
+#include "store/embedded/read/query_memory.h"
 #include "store/interrupt.h"
 #include "store/span_store.h"
 
 namespace skua::store::embedded {
 
-base::Result<SearchPage> search_view(const View& view, const SearchRequest& request, Interrupt& interrupt);
+// Over the limit of `memory` the page is truncated, or refused when nothing is certain yet.
+base::Result<SearchPage> search_view(const View& view, const SearchRequest& request, Interrupt& interrupt,
+                                     QueryMemory& memory);
 
 }  // namespace skua::store::embedded

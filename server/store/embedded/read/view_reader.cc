@@ -49,7 +49,8 @@ base::Status each_operation(const View& view, Interrupt& interrupt, F&& f) {
 base::Status ViewReader::traces(const model::RequestContext& context, std::span<const model::TraceId> ids,
                                 TraceSink& sink) const {
     Interrupt interrupt(context, clock_);
-    TraceGatherer gatherer(*view_, interrupt);
+    QueryMemory memory(limits_.query_bytes);
+    TraceGatherer gatherer(*view_, interrupt, memory);
     std::unordered_set<model::TraceId> seen;
     for (const model::TraceId& id : ids) {
         if (!seen.insert(id).second) continue;
@@ -68,7 +69,8 @@ base::Status ViewReader::traces(const model::RequestContext& context, std::span<
 
 base::Result<SearchPage> ViewReader::search(const model::RequestContext& context, const SearchRequest& request) const {
     Interrupt interrupt(context, clock_);
-    return search_view(*view_, request, interrupt);
+    QueryMemory memory(limits_.query_bytes);
+    return search_view(*view_, request, interrupt, memory);
 }
 
 base::Result<std::vector<std::string>> ViewReader::services(const model::RequestContext& context) const {
@@ -102,7 +104,8 @@ base::Result<std::vector<store::Operation>> ViewReader::operations(const model::
 base::Result<std::vector<TraceSummary>> ViewReader::summaries(const model::RequestContext& context,
                                                               std::span<const model::TraceId> ids) const {
     Interrupt interrupt(context, clock_);
-    TraceGatherer gatherer(*view_, interrupt);
+    QueryMemory memory(limits_.query_bytes);
+    TraceGatherer gatherer(*view_, interrupt, memory);
     std::vector<TraceSummary> out;
     for (const model::TraceId& id : ids) {
         SKUA_RETURN_IF_ERROR(interrupt.now());

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "store/embedded/engine/data_half.h"
+#include "store/embedded/read/read_limits.h"
 #include "store/span_store.h"
 
 #include <memory>
@@ -19,7 +20,8 @@ namespace skua::store::embedded {
 class ViewReader final : public SpanReader {
 public:
     // `clock` outlives the reader.
-    ViewReader(std::shared_ptr<const View> view, const base::Clock& clock) : view_(std::move(view)), clock_(clock) {}
+    ViewReader(std::shared_ptr<const View> view, const base::Clock& clock, const ReadLimits& limits = {})
+        : view_(std::move(view)), clock_(clock), limits_(limits) {}
 
     base::Status traces(const model::RequestContext& context, std::span<const model::TraceId> ids,
                         TraceSink& sink) const override;
@@ -40,6 +42,7 @@ public:
 private:
     std::shared_ptr<const View> view_;
     const base::Clock& clock_;
+    const ReadLimits limits_;
 };
 
 }  // namespace skua::store::embedded

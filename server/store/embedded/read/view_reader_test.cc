@@ -85,11 +85,11 @@ public:
                                        segments.begin() + static_cast<std::ptrdiff_t>(last));
         segments.insert(at, merged.begin(), merged.end());
     }
-    ViewReader reader() {
+    ViewReader reader(const ReadLimits& limits = {}) {
         auto view = std::make_shared<View>();
         view->heads.push_back({1, head, counts});
         view->segments = std::make_shared<const Segments>(segments);
-        return {view, base::system_clock()};
+        return {view, base::system_clock(), limits};
     }
 
     SpanMaker maker;
@@ -226,6 +226,81 @@ void expect_same_rollups(Pair& pair, std::uint64_t start, std::uint64_t spread) 
         EXPECT_EQ(pair.reader().rollups({}, range, "service-1").value(),
                   pair.naive.rollups({}, range, "service-1").value());
     }
+}
+
+TEST(QueryMemory, EndsSearchesWithWhatIsCertainOrNamesTheLimit) {
+    RandomSpans options;
+    options.traces = 4000;
+    options.plain = true;  // no times far in the future: parts follow each other
+    Pair pair(options);
+    for (int part = 0; part < 3; ++part) {
+        options.start_ns += 100'000'000'000;  // newer than those before
+        options.seed += 1;
+        pair.maker = SpanMaker(options);
+        for (int i = 0; i < 20; ++i) pair.add(pair.maker.batch(100));
+        if (part < 2) pair.seal();
+    }
+    SearchRequest request;
+    request.limit = 100'000;
+    const SearchPage want = pair.naive.search({}, request).value();
+    int truncated = 0;
+    int refused = 0;
+    int whole = 0;
+    const auto is_prefix = [](const std::vector<SearchKey>& some, std::span<const SearchKey> all) {
+        return some.size() <= all.size() && std::equal(some.begin(), some.end(), all.begin());
+    };
+    for (std::uint64_t limit = 1000; limit < (std::uint64_t{1} << 26); limit += limit / 4) {
+        const auto got = pair.reader({limit}).search({}, request);
+        ASSERT_TRUE(got.ok()) << got.error().message;
+        if (!got->truncated) {
+            ++whole;
+            EXPECT_EQ(got->traces, want.traces);
+            continue;
+        }
+        ++truncated;
+        ASSERT_FALSE(got->traces.empty());
+        ASSERT_LT(got->traces.size(), want.traces.size());
+        EXPECT_TRUE(is_prefix(got->traces, want.traces));
+        EXPECT_FALSE(got->total_exact);
+        ASSERT_TRUE(got->next.has_value());
+        EXPECT_EQ(got->next->last, got->traces.back());
+        // From there on it gets further, or says that it cannot.
+        SearchRequest rest = request;
+        rest.after = got->next;
+        const auto more = pair.reader({limit}).search({}, rest);
+        if (more.ok()) {
+            EXPECT_TRUE(is_prefix(more->traces, std::span(want.traces).subspan(got->traces.size())));
+            EXPECT_FALSE(more->traces.empty());
+            continue;
+        }
+        ++refused;
+        EXPECT_EQ(more.error().code, base::Code::kResourceExhausted);
+        EXPECT_NE(more.error().message.find(" " + std::to_string(limit) + " "), std::string::npos)
+            << more.error().message;
+    }
+    EXPECT_GT(truncated, 0);
+    EXPECT_GT(refused, 0);
+    EXPECT_GT(whole, 0);
+}
+
+TEST(QueryMemory, RefusesATraceThatTakesMore) {
+    RandomSpans options;
+    options.traces = 1;
+    Pair pair(options);
+    for (int i = 0; i < 30; ++i) {
+        pair.add(pair.maker.batch(100));
+        if (i == 14) pair.seal();
+    }
+    const std::vector<model::TraceId> ids{pair.all_ids.front()};
+    Collector enough;
+    EXPECT_TRUE(pair.reader().traces({}, ids, enough).ok());
+    Collector none;
+    const auto status = pair.reader({1'000'000}).traces({}, ids, none);
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().code, base::Code::kResourceExhausted);
+    EXPECT_NE(status.error().message.find(" 1000000 "), std::string::npos) << status.error().message;
+    EXPECT_FALSE(pair.reader({1'000'000}).summaries({}, ids).ok());
+    EXPECT_FALSE(pair.reader({1'000'000}).dependencies({}, {}).ok());
 }
 
 class AgainstNaive : public ::testing::TestWithParam<int> {};

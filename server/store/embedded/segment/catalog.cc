@@ -113,9 +113,9 @@ bool Catalog::parse() {
         if (!in.ok() || s.operation >= operations.size()) return false;
         for (ShapeField& f : s.fields) {
             const std::uint64_t tag = in.varint();
+            if (!in.ok() || tag >> 1 >= fields.size()) return false;
             f.varies = (tag & 1) != 0;
             f.field = static_cast<std::uint32_t>(tag >> 1);
-            if (!in.ok() || tag >> 1 >= fields.size()) return false;
             const Storage storage = fields[f.field].storage();
             if (fields[f.field].special == Special::kNone) ++s.attributes;
             if (f.varies || storage == Storage::kNothing) continue;

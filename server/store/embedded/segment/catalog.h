@@ -34,6 +34,7 @@ public:
     // Null: not a catalog. `strings`: where the texts lie that constants name.
     static std::shared_ptr<const Catalog> decode(std::string bytes, StringBlocks strings);
     [[nodiscard]] std::size_t bytes() const override { return bytes_; }
+    [[nodiscard]] std::uint8_t patience() const override { return 3; }
 
     std::vector<FieldKey> fields;
     std::vector<model::Scope> scopes;

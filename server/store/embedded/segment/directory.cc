@@ -125,6 +125,8 @@ bool Directory::parse(std::uint32_t granules) {
     }
     operations.resize(static_cast<std::size_t>(in.bounded(in.remaining())));
     std::size_t total = 0;
+    std::unordered_map<std::string_view, std::size_t> known;
+    std::uint32_t number = 0;
     for (auto& [operation, postings] : operations) {
         operation.service = in.string();
         operation.name = in.string();
@@ -132,7 +134,10 @@ bool Directory::parse(std::uint32_t granules) {
         operation.status = static_cast<model::StatusCode>(static_cast<std::int32_t>(in.signed_varint()));
         operation.scope = static_cast<std::uint32_t>(in.varint());
         if (!in.ok() || operation.scope >= scopes.size() || !postings.read(in, granules)) return false;
-        total += sizeof(OperationEntry);
+        const auto [at, created] = known.try_emplace(operation.service, services.size());
+        if (created) services.push_back({operation.service, {}});
+        services[at->second].operations.push_back(number++);
+        total += sizeof(OperationEntry) + 2 * sizeof(std::uint32_t);
     }
     resources.resize(static_cast<std::size_t>(in.bounded(in.remaining())));
     for (auto& [resource, encoded, postings] : resources) {

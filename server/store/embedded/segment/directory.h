@@ -58,6 +58,7 @@ public:
     // Null: not a directory of a segment with so many granules.
     static std::shared_ptr<Directory> decode(std::string bytes, std::uint32_t granules);
     [[nodiscard]] std::size_t bytes() const override { return bytes_; }
+    [[nodiscard]] std::uint8_t patience() const override { return 3; }
 
     struct OperationEntry {
         CatalogOperation operation;  // `scope` is a place in `scopes`
@@ -68,8 +69,13 @@ public:
         std::string_view encoded;
         PostingsView granules;
     };
+    struct ServiceEntry {
+        std::string_view name;
+        std::vector<std::uint32_t> operations;  // places in `operations`
+    };
     std::vector<model::Scope> scopes;
     std::vector<std::string_view> encoded_scopes;
+    std::vector<ServiceEntry> services;
     std::vector<OperationEntry> operations;
     std::vector<ResourceEntry> resources;
     // Of the value index: its directory, and that its numbers stand for runs of 2^shift granules.

@@ -33,22 +33,6 @@ base::Result<std::string_view> SegmentTexts::text(std::uint64_t number) {
     return block->texts[static_cast<std::size_t>(number - block->first)];
 }
 
-base::Status GranuleColumns::open() {
-    SKUA_ASSIGN_OR_RETURN(const Bytes directory, segment_.read(info_.offset + info_.bytes, info_.directory_bytes,
-                                                               info_.directory_crc, "a granule's directory"));
-    ByteReader in(directory->text);
-    std::uint64_t offset = info_.offset;
-    while (in.remaining() > 0 && in.ok()) {
-        const auto column = static_cast<std::uint32_t>(in.varint());
-        Chunk chunk{column, offset, in.bounded(info_.bytes), in.u32()};
-        offset += chunk.bytes;
-        chunks_.push_back(chunk);
-    }
-    if (!in.ok() || offset != info_.offset + info_.bytes) return bad("a granule's directory");
-    std::sort(chunks_.begin(), chunks_.end(), [](const Chunk& a, const Chunk& b) { return a.column < b.column; });
-    return {};
-}
-
 base::Result<std::unique_ptr<Granule>> Granule::open(const StoredSegment& segment, const SegmentMeta& meta,
                                                      const Catalog& catalog, SegmentTexts& texts,
                                                      std::uint32_t number) {
@@ -56,19 +40,6 @@ base::Result<std::unique_ptr<Granule>> Granule::open(const StoredSegment& segmen
     std::unique_ptr<Granule> granule(new Granule(segment, catalog, texts, meta.granules[number]));
     SKUA_RETURN_IF_ERROR(static_cast<GranuleColumns&>(*granule).open());
     return granule;
-}
-
-base::Result<Bytes> GranuleColumns::column(std::uint32_t number) {
-    const auto at = std::lower_bound(chunks_.begin(), chunks_.end(), number,
-                                     [](const Chunk& c, std::uint32_t n) { return c.column < n; });
-    if (at == chunks_.end() || at->column != number) return bad("a granule without a needed column");
-    return segment_.read(at->offset, at->bytes, at->crc, "a column");
-}
-
-bool GranuleColumns::has_column(std::uint32_t number) const {
-    const auto at = std::lower_bound(chunks_.begin(), chunks_.end(), number,
-                                     [](const Chunk& c, std::uint32_t n) { return c.column < n; });
-    return at != chunks_.end() && at->column == number;
 }
 
 base::Result<bool> Granule::field_may_contain(std::uint32_t field, std::string_view needle) {
@@ -89,32 +60,27 @@ base::Status Granule::each_value(std::uint32_t field,
     const bool zigzagged = key.type == model::ValueType::kInt && key.special == Special::kNone;
     std::vector<std::uint64_t> numbers(raw ? 0 : values->count);
     if (!raw) values->ints.read(0, numbers);
+    constexpr std::uint8_t kUnset = 255;
+    std::vector<std::uint8_t> values_of(catalog_.shapes.size(), kUnset);  // those of more are looked at one by one
+    std::size_t at = 0;
     for (std::uint32_t row = 0; row < info_.rows; ++row) {
-        const std::size_t end = row + 1 < info_.rows ? values->ranks[row + 1] : values->count;
-        for (std::size_t i = values->ranks[row]; i < end; ++i) {
+        std::uint8_t& known = values_of[static_cast<std::size_t>(shapes_[row])];
+        std::size_t count = known;
+        if (known == kUnset) {
+            count = values_of_shape(static_cast<std::uint32_t>(shapes_[row]), field);
+            if (count < kUnset) known = static_cast<std::uint8_t>(count);
+        }
+        for (const std::size_t end = at + count; at < end; ++at) {
             if (raw) {
-                if (text_matches(values->texts.at(i, scratch_))) flags[row] = 1;
+                if (text_matches(values->texts.at(at, scratch_))) flags[row] = 1;
                 continue;
             }
-            const std::uint64_t number = zigzagged ? static_cast<std::uint64_t>(unzigzag(numbers[i])) : numbers[i];
+            const std::uint64_t number = zigzagged ? static_cast<std::uint64_t>(unzigzag(numbers[at])) : numbers[at];
             SKUA_ASSIGN_OR_RETURN(const bool yes, matches(row, number));
             if (yes) flags[row] = 1;
         }
     }
     return {};
-}
-
-base::Result<Bytes> GranuleColumns::span_ids() {
-    SKUA_ASSIGN_OR_RETURN(Bytes ids, column(static_cast<std::uint32_t>(Column::kSpanIds)));
-    if (ids->text.size() != std::size_t{info_.rows} * 8) return bad("the span ids");
-    return ids;
-}
-
-base::Result<std::vector<StoredSummary>> GranuleColumns::summaries() {
-    SKUA_ASSIGN_OR_RETURN(const Bytes bytes, column(static_cast<std::uint32_t>(Column::kSummaries)));
-    std::vector<StoredSummary> out;
-    if (!decode_summaries(bytes->text, info_.traces, info_.start_min_ns, out)) return bad("the summaries");
-    return out;
 }
 
 base::Status Granule::skeletons(const TraceRun& run, std::vector<model::Span>& out) {
@@ -136,50 +102,6 @@ base::Status Granule::skeletons(const TraceRun& run, std::vector<model::Span>& o
         span.scope = &catalog_.scopes[operation.scope];
     }
     return {};
-}
-
-base::Result<GranuleIds> read_ids(const StoredSegment& segment, const GranuleInfo& info) {
-    GranuleColumns columns(segment, info);
-    SKUA_RETURN_IF_ERROR(columns.open());
-    GranuleIds out;
-    SKUA_ASSIGN_OR_RETURN(const auto* traces, columns.traces());
-    out.traces = *traces;
-    SKUA_ASSIGN_OR_RETURN(const Bytes ids, columns.span_ids());
-    out.span_ids.resize(info.rows);
-    for (std::uint32_t i = 0; i < info.rows; ++i) out.span_ids[i] = load_u64(ids->text, i);
-    return out;
-}
-
-base::Result<const std::vector<std::uint64_t>*> GranuleColumns::ints(Column number, std::uint32_t count,
-                                                                     std::vector<std::uint64_t>& out) {
-    if (!out.empty() || count == 0) return &out;
-    SKUA_ASSIGN_OR_RETURN(const Bytes bytes, column(static_cast<std::uint32_t>(number)));
-    IntReader reader;
-    if (!reader.open(bytes->text, count)) return bad("a column of numbers");
-    out.resize(count);
-    reader.read(0, out);
-    return &out;
-}
-
-base::Result<const std::vector<GranuleColumns::TraceRun>*> GranuleColumns::traces() {
-    if (!traces_.empty() || info_.traces == 0) return &traces_;
-    std::vector<std::uint64_t> counts;
-    SKUA_ASSIGN_OR_RETURN(const auto* each, ints(Column::kTraceRows, info_.traces, counts));
-    SKUA_ASSIGN_OR_RETURN(const Bytes ids, column(static_cast<std::uint32_t>(Column::kTraceIds)));
-    if (ids->text.size() != std::size_t{info_.traces} * 16) return bad("the trace ids");
-    std::uint64_t first = 0;
-    std::vector<TraceRun> runs;
-    for (std::size_t i = 0; i < each->size(); ++i) {
-        const std::uint64_t count = (*each)[i];
-        if (count > info_.rows - first) return bad("the rows of traces");
-        runs.push_back({{load_u64(ids->text, 2 * i), load_u64(ids->text, 2 * i + 1)},
-                        static_cast<std::uint32_t>(first),
-                        static_cast<std::uint32_t>(count)});
-        first += count;
-    }
-    if (first != info_.rows) return bad("the rows of traces");
-    traces_ = std::move(runs);
-    return &traces_;
 }
 
 base::Result<const std::vector<std::uint64_t>*> Granule::shapes() {
@@ -275,26 +197,52 @@ base::Status Granule::load_parents() {
     return {};
 }
 
+std::size_t Granule::values_of_shape(std::uint32_t shape, std::uint32_t field) const {
+    std::size_t count = 0;
+    for (const ShapeField& f : catalog_.shapes[shape].fields) count += f.varies && f.field == field ? 1 : 0;
+    return count;
+}
+
+// Adds to `counts`, by field, the values that the rows [first, end) have.
+void Granule::count_values(std::uint32_t first, std::uint32_t end, std::vector<std::uint32_t>& counts) const {
+    constexpr std::uint32_t kFew = 64;
+    const auto add = [&](std::uint64_t shape, std::uint32_t rows) {
+        for (const ShapeField& f : catalog_.shapes[static_cast<std::size_t>(shape)].fields)
+            counts[f.field] += f.varies ? rows : 0;
+    };
+    if (end - first <= kFew) {
+        for (std::uint32_t i = first; i < end; ++i) add(shapes_[i], 1);
+        return;
+    }
+    // Each shape once: they are fewer than the rows.
+    std::vector<std::uint32_t> rows(catalog_.shapes.size(), 0);
+    std::vector<std::uint32_t> met;
+    for (std::uint32_t i = first; i < end; ++i) {
+        if (rows[static_cast<std::size_t>(shapes_[i])]++ == 0) met.push_back(static_cast<std::uint32_t>(shapes_[i]));
+    }
+    for (const std::uint32_t shape : met) add(shape, rows[shape]);
+}
+
+// Goes to a row: ranks_ are how many values each field has before it.
+void Granule::seek(std::uint32_t row) {
+    if (ranks_.empty() || row < ranks_row_) {
+        ranks_.assign(catalog_.fields.size(), 0);
+        ranks_row_ = 0;
+    }
+    count_values(ranks_row_, row, ranks_);
+    ranks_row_ = row;
+}
+
 base::Result<Granule::FieldColumn*> Granule::field_column(std::uint32_t field) {
     auto& slot = fields_[field];
     if (slot != nullptr) return slot.get();
     SKUA_ASSIGN_OR_RETURN(const auto* rows, shapes());
-    auto made = std::make_unique<FieldColumn>();
-    made->ranks.resize(info_.rows);
-    constexpr std::uint32_t kUnset = ~std::uint32_t{0};
-    std::vector<std::uint32_t> values_of(catalog_.shapes.size(), kUnset);
-    std::uint32_t count = 0;
-    for (std::uint32_t i = 0; i < info_.rows; ++i) {
-        made->ranks[i] = count;
-        std::uint32_t& values = values_of[(*rows)[i]];
-        if (values == kUnset) {
-            values = 0;
-            for (const ShapeField& f : catalog_.shapes[(*rows)[i]].fields)
-                values += f.varies && f.field == field ? 1 : 0;
-        }
-        count += values;
+    if (totals_.empty()) {
+        totals_.assign(catalog_.fields.size(), 0);
+        count_values(0, static_cast<std::uint32_t>(rows->size()), totals_);
     }
-    made->count = count;
+    auto made = std::make_unique<FieldColumn>();
+    made->count = totals_[field];
     SKUA_ASSIGN_OR_RETURN(made->bytes, column(kColumnFields + field));
     std::string_view chunk = made->bytes->text;
     bool ok = true;
@@ -302,9 +250,9 @@ base::Result<Granule::FieldColumn*> Granule::field_column(std::uint32_t field) {
         ok = !chunk.empty();
         made->dictionary = ok && chunk[0] == static_cast<char>(TextMode::kDictionary);
         chunk.remove_prefix(ok ? 1 : 0);
-        ok = ok && (made->dictionary ? made->ints.open(chunk, count) : made->texts.open(chunk, count));
+        ok = ok && (made->dictionary ? made->ints.open(chunk, made->count) : made->texts.open(chunk, made->count));
     } else {
-        ok = made->ints.open(chunk, count);
+        ok = made->ints.open(chunk, made->count);
     }
     if (!ok) return bad("the values of a field");
     slot = std::move(made);
@@ -320,7 +268,8 @@ base::Result<FieldValue> Granule::value(std::uint32_t row, std::size_t field_ind
     std::uint64_t number = f.constant;
     if (f.varies) {
         SKUA_ASSIGN_OR_RETURN(FieldColumn * column, field_column(f.field));
-        std::size_t at = column->ranks[row];
+        if (row != ranks_row_ || ranks_.empty()) seek(row);
+        std::size_t at = ranks_[f.field];
         for (std::size_t i = 0; i < field_index; ++i)
             at += shape.fields[i].varies && shape.fields[i].field == f.field ? 1 : 0;
         if (storage == Storage::kText && !column->dictionary) return FieldValue{0, column->texts.at(at, scratch_)};

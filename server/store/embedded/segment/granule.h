@@ -49,6 +49,8 @@ public:
     base::Result<const std::vector<TraceRun>*> traces();
     base::Result<Bytes> span_ids();  // u64 each
     base::Result<std::vector<StoredSummary>> summaries();
+    // Of one trace. REQUIRES: number < info().traces.
+    base::Result<StoredSummary> summary(std::uint32_t number);
 
 protected:
     base::Result<Bytes> column(std::uint32_t number);
@@ -109,11 +111,13 @@ private:
         std::size_t count = 0;
         IntReader ints;
         TextReader texts;
-        std::vector<std::uint32_t> ranks;  // values before each row
     };
     Granule(const StoredSegment& segment, const Catalog& catalog, SegmentTexts& texts, const GranuleInfo& info)
         : GranuleColumns(segment, info), catalog_(catalog), texts_(texts) {}
     base::Result<FieldColumn*> field_column(std::uint32_t field);
+    [[nodiscard]] std::size_t values_of_shape(std::uint32_t shape, std::uint32_t field) const;
+    void count_values(std::uint32_t first, std::uint32_t end, std::vector<std::uint32_t>& counts) const;
+    void seek(std::uint32_t row);
     base::Status load_parents();
 
     const Catalog& catalog_;
@@ -121,6 +125,9 @@ private:
     std::vector<std::uint64_t> shapes_, resources_, starts_, ends_, parents_;
     Bytes span_ids_;
     std::unordered_map<std::uint32_t, std::unique_ptr<FieldColumn>> fields_;
+    std::vector<std::uint32_t> totals_;  // values of each field
+    std::vector<std::uint32_t> ranks_;   // of each field, before ranks_row_
+    std::uint32_t ranks_row_ = 0;
     std::string scratch_;
 };
 

@@ -50,6 +50,10 @@ void encode_summaries(std::span<const StoredSummary> summaries, std::uint64_t gr
 bool decode_summaries(std::string_view in, std::size_t traces, std::uint64_t granule_start_ns,
                       std::vector<StoredSummary>& out);
 
+// Of the trace with that number alone.
+bool decode_summary(std::string_view in, std::size_t traces, std::uint64_t granule_start_ns, std::size_t number,
+                    StoredSummary& out);
+
 class GranuleTables {
 public:
     // The next operation of the catalog.

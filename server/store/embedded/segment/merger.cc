@@ -6,7 +6,7 @@
 #include "store/embedded/segment/granule.h"
 
 #include <algorithm>
-#include <functional>
+#include <utility>
 
 namespace skua::store::embedded {
 namespace {
@@ -63,6 +63,65 @@ private:
     const Catalog& catalog_;
     std::span<const Granule::TraceRun> runs_;
 };
+
+// Of one input, with its numbers changed to where the granules are now: map(number, put) puts the new ones.
+template <class Map>
+class Moved final : public HashStream {
+public:
+    Moved(std::unique_ptr<HashStream> from, Map map) : from_(std::move(from)), map_(std::move(map)) {}
+    base::Result<bool> next(HashEntry& entry) override {
+        while (at_ == numbers_.size()) {
+            SKUA_ASSIGN_OR_RETURN(const bool more, from_->next(last_));
+            if (!more) return false;
+            numbers_.clear();
+            at_ = 0;
+            map_(last_.number, [&](std::uint32_t number) { numbers_.push_back(number); });
+        }
+        entry = {last_.hash, numbers_[at_++]};
+        return true;
+    }
+    base::Status take_to(std::uint64_t last, std::vector<HashEntry>& out) override {
+        batch_.clear();
+        SKUA_RETURN_IF_ERROR(from_->take_to(last, batch_));
+        for (const HashEntry& entry : batch_)
+            map_(entry.number, [&](std::uint32_t number) { out.push_back({entry.hash, number}); });
+        return {};
+    }
+    [[nodiscard]] std::uint64_t entries() const override { return from_->entries(); }
+    [[nodiscard]] unsigned kept_bits() const override { return from_->kept_bits(); }
+
+private:
+    std::unique_ptr<HashStream> from_;
+    Map map_;
+    HashEntry last_;
+    std::vector<HashEntry> batch_;
+    std::vector<std::uint32_t> numbers_;
+    std::size_t at_ = 0;
+};
+
+template <class Map>
+std::unique_ptr<HashStream> moved(std::unique_ptr<HashStream> from, Map map) {
+    return std::make_unique<Moved<Map>>(std::move(from), std::move(map));
+}
+
+// For each number in the value index of an input those in the merged one: numbers[first[n]] to numbers[first[n + 1]].
+struct Runs {
+    std::vector<std::uint32_t> first;
+    std::vector<std::uint32_t> numbers;
+};
+Runs moved_runs(const MergeSource& source, unsigned shift) {
+    const unsigned old_shift = source.directory->value_shift;
+    Runs out;
+    for (std::size_t g = 0; g < source.place.size(); ++g) {
+        const std::size_t run = g >> old_shift;
+        if (out.first.size() == run) out.first.push_back(static_cast<std::uint32_t>(out.numbers.size()));
+        if (source.place[g] == kNoGranule) continue;
+        const std::uint32_t number = source.place[g] >> shift;
+        if (out.numbers.size() == out.first.back() || out.numbers.back() != number) out.numbers.push_back(number);
+    }
+    out.first.push_back(static_cast<std::uint32_t>(out.numbers.size()));
+    return out;
+}
 
 class Merger {
 public:
@@ -243,78 +302,32 @@ private:
         return {};
     }
 
-    // Of one input, with its numbers changed to where the granules are now.
-    class Moved final : public HashStream {
-    public:
-        using Map = std::function<void(std::uint32_t, std::vector<std::uint32_t>&)>;
-        Moved(std::unique_ptr<HashStream> from, Map map) : from_(std::move(from)), map_(std::move(map)) {}
-        base::Result<bool> next(HashEntry& entry) override {
-            while (at_ == numbers_.size()) {
-                SKUA_ASSIGN_OR_RETURN(const bool more, from_->next(last_));
-                if (!more) return false;
-                numbers_.clear();
-                at_ = 0;
-                map_(last_.number, numbers_);
-            }
-            entry = {last_.hash, numbers_[at_++]};
-            return true;
-        }
-        base::Status take_to(std::uint64_t last, std::vector<HashEntry>& out) override {
-            batch_.clear();
-            SKUA_RETURN_IF_ERROR(from_->take_to(last, batch_));
-            for (const HashEntry& entry : batch_) {
-                numbers_.clear();
-                map_(entry.number, numbers_);
-                for (const std::uint32_t number : numbers_) out.push_back({entry.hash, number});
-            }
-            return {};
-        }
-        [[nodiscard]] std::uint64_t entries() const override { return from_->entries(); }
-        [[nodiscard]] unsigned kept_bits() const override { return from_->kept_bits(); }
-
-    private:
-        std::unique_ptr<HashStream> from_;
-        Map map_;
-        HashEntry last_;
-        std::vector<HashEntry> batch_;
-        std::vector<std::uint32_t> numbers_;
-        std::size_t at_ = 0;
-    };
-
     base::Result<std::vector<std::unique_ptr<HashStream>>> trace_streams() const {
         std::vector<std::unique_ptr<HashStream>> out;
         for (const MergeSource& source : sources_) {
             SKUA_ASSIGN_OR_RETURN(auto stream,
                                   source.segment->stream(*source.meta, source.meta->traces, SectionId::kTracePages));
-            out.push_back(std::make_unique<Moved>(
-                std::move(stream), [this, &source](std::uint32_t place, std::vector<std::uint32_t>& to) {
-                    const std::uint32_t granule = place >> 12;
-                    const std::uint32_t trace = place & 4095;
-                    if (granule >= source.place.size() || source.place[granule] == kNoGranule) return;
-                    if (output_.granule(source.place[granule]).is_dead(trace)) return;
-                    to.push_back(source.place[granule] << 12 | trace);
-                }));
+            out.push_back(moved(std::move(stream), [this, &source](std::uint32_t place, auto&& put) {
+                const std::uint32_t granule = place >> 12;
+                const std::uint32_t trace = place & 4095;
+                if (granule >= source.place.size() || source.place[granule] == kNoGranule) return;
+                if (output_.granule(source.place[granule]).is_dead(trace)) return;
+                put(source.place[granule] << 12 | trace);
+            }));
         }
         return out;
     }
 
     base::Result<std::vector<std::unique_ptr<HashStream>>> value_streams() const {
-        const unsigned shift = value_shift(output_.granules());
         std::vector<std::unique_ptr<HashStream>> out;
         for (const MergeSource& source : sources_) {
             SKUA_ASSIGN_OR_RETURN(
                 auto stream, source.segment->stream(*source.meta, source.directory->values, SectionId::kValuePages));
-            out.push_back(std::make_unique<Moved>(
-                std::move(stream), [&source, shift](std::uint32_t run, std::vector<std::uint32_t>& to) {
-                    const std::uint64_t first = std::uint64_t{run} << source.directory->value_shift;
-                    const std::uint64_t last = std::min<std::uint64_t>(
-                        first + (std::uint64_t{1} << source.directory->value_shift), source.place.size());
-                    for (std::uint64_t g = first; g < last; ++g) {
-                        if (source.place[g] == kNoGranule) continue;
-                        const std::uint32_t number = source.place[g] >> shift;
-                        if (to.empty() || to.back() != number) to.push_back(number);
-                    }
-                }));
+            out.push_back(moved(std::move(stream), [runs = moved_runs(source, value_shift(output_.granules()))](
+                                                       std::uint32_t run, auto&& put) {
+                if (run + std::size_t{1} >= runs.first.size()) return;
+                for (std::uint32_t i = runs.first[run]; i < runs.first[run + 1]; ++i) put(runs.numbers[i]);
+            }));
         }
         return out;
     }

@@ -33,6 +33,7 @@ using Bytes = std::shared_ptr<const BytesItem>;
 class SegmentMeta final : public CacheItem {
 public:
     [[nodiscard]] std::size_t bytes() const override;
+    [[nodiscard]] std::uint8_t patience() const override { return 3; }
     // REQUIRES: there is such a granule.
     [[nodiscard]] std::size_t part_of(std::uint32_t granule) const;
     Footer footer;

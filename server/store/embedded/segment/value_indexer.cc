@@ -53,8 +53,8 @@ void ValueIndexer::add_nested(Special special, std::string_view bytes) {
 }
 
 void ValueIndexer::add_numbers(const FieldKey& key, std::uint64_t seed, std::span<const std::uint64_t> values) {
-    std::array<std::uint64_t, 256> recent;  // most numbers are few
-    recent.fill(values.empty() ? 0 : ~values.front());
+    // Most numbers are few. Each place begins with a number that belongs to another place.
+    std::array<std::uint64_t, 256> recent{1};
     for (const std::uint64_t v : values) {
         std::uint64_t& last = recent[(v * 0x9E3779B97F4A7C15ULL) >> 56];
         if (last == v) continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Applies a macro to each of up to 256 arguments. Most of what a model costs the compiler was once this: a recursion has
-// the preprocessor scan all of its output 256 times. So it goes straight through 64 macros, and four times at most.
+// Applies a macro to each of up to 256 arguments. Most of what a model costs the compiler was once this: a recursion
+// has the preprocessor scan all of its output 256 times. So it goes straight through 64 macros, and four times at most.
 #pragma once
 
 #define SKUA_ORM_PARENS ()
@@ -81,6 +81,12 @@
 #define SKUA_ORM_COLUMN(type, item) SKUA_ORM_CALL(SKUA_ORM_COLUMN_OF, type, SKUA_ORM_UNPACK item)
 #define SKUA_ORM_COLUMN_OF(type, name, ...) ::skua::orm::detail::member_column<type, &type::name> name;
 #define SKUA_ORM_FIELD(type, item) SKUA_ORM_CALL(SKUA_ORM_FIELD_OF, type, SKUA_ORM_UNPACK item)
-#define SKUA_ORM_FIELD_OF(type, name, ...)                                                                  \
-    ::skua::orm::detail::make_field<type, &type::name, ::skua::orm::detail::serializer_of("" __VA_ARGS__)>( \
-        #name, ::skua::orm::detail::parse_tags("" __VA_ARGS__)),
+#define SKUA_ORM_FIELD_OF(type, name, ...)                                                                          \
+    ::skua::orm::detail::describe_member<decltype(type::name), ::skua::orm::detail::serializer_of("" __VA_ARGS__)>( \
+        #name, "" __VA_ARGS__, offsetof(type, name),                                                                \
+        ::skua::orm::detail::member_column<type, &type::name>::described()),
+
+// Classes that are not of standard layout have offsets, too, for g++ and clang.
+#define SKUA_ORM_OFFSETS_OF_ANY_CLASS \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Winvalid-offsetof\"")
+#define SKUA_ORM_END_OF_OFFSETS _Pragma("GCC diagnostic pop")

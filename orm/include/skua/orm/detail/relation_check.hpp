@@ -29,14 +29,17 @@ constexpr bool spelt_alike(std::string_view a, std::string_view b, std::string_v
     }
 }
 
-constexpr bool has_field(std::span<const field_desc> fields, std::string_view name, std::string_view more = {}) {
-    for (const field_desc& f : fields)
-        if (!f.relation &&
-            (spelt_alike(f.member, name, more) || (!f.tags.column.empty() && spelt_alike(f.tags.column, name, more))))
-            return true;
+constexpr bool has_field(member_lists fields, std::string_view name, std::string_view more = {}) {
+    for (const std::span<const member_desc> some : {fields.base, fields.own})
+        for (const member_desc& f : some) {
+            if (f.relation) continue;
+            if (spelt_alike(f.member, name, more)) return true;
+            const std::string_view column = parse_tags(f.tags).column;
+            if (!column.empty() && spelt_alike(column, name, more)) return true;
+        }
     return false;
 }
-constexpr bool has_fields(std::span<const field_desc> fields, std::string_view list) {
+constexpr bool has_fields(member_lists fields, std::string_view list) {
     while (!list.empty()) {
         const std::size_t comma = list.find(',');
         std::string_view name = list.substr(0, comma);
@@ -49,27 +52,28 @@ constexpr bool has_fields(std::span<const field_desc> fields, std::string_view l
 }
 
 // <prefix>_<key> or <prefix>_id for the one key of `keys`. Several keys: left to the first use.
-constexpr bool refers_by_name(std::span<const field_desc> keys, std::string_view references,
-                              std::span<const field_desc> refers, std::string_view prefix) {
+constexpr bool refers_by_name(member_lists keys, std::string_view references, member_lists refers,
+                              std::string_view prefix) {
     if (references.find(',') != std::string_view::npos) return true;
     if (!references.empty()) return has_field(refers, prefix, references) || has_field(refers, prefix, "id");
     std::size_t primary = 0;
     std::string_view key = "id";
-    for (const field_desc& f : keys)
-        if (!f.relation && f.tags.primary_key) {
-            ++primary;
-            key = f.member;
-        }
+    for (const std::span<const member_desc> some : {keys.base, keys.own})
+        for (const member_desc& f : some)
+            if (!f.relation && parse_tags(f.tags).primary_key) {
+                ++primary;
+                key = f.member;
+            }
     return primary > 1 || has_field(refers, prefix, key) || has_field(refers, prefix, "id");
 }
 
-constexpr bool has_foreign_key(std::span<const field_desc> owner, std::string_view owner_type, const void* member,
-                               std::span<const field_desc> target) {
+constexpr bool has_foreign_key(member_lists owner, std::string_view owner_type, const relation_desc* relation,
+                               member_lists target) {
     const std::size_t scope = owner_type.rfind("::");
     if (scope != std::string_view::npos) owner_type.remove_prefix(scope + 2);
-    for (const field_desc& f : owner) {
-        if (f.id != member) continue;
-        const tag_set& t = f.tags;
+    for (const member_desc& f : owner.own) {
+        if (f.relation != relation) continue;
+        const tag_set t = parse_tags(f.tags);
         if (!t.many2many.empty() || f.relation->link) return true;
         if (!t.polymorphic.empty() || !t.polymorphic_type.empty())
             return (t.polymorphic_type.empty() ? has_field(target, t.polymorphic, "type")
