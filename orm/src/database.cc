@@ -53,7 +53,7 @@ database database::session(session_options options) const {
     return database(std::move(made));
 }
 
-database database::with(context extra) const {
+database database::with(const context& extra) const {
     auto made = std::make_shared<detail::handle>(*on_);
     made->context = made->context.merged_with(extra);
     return database(std::move(made));
@@ -85,7 +85,7 @@ callbacks database::callbacks() const {
 driver_hooks database::driver_hooks() const {
     return orm::driver_hooks(on_->core);
 }
-result<connection_source> database::add_source(std::shared_ptr<driver> through, open_options options) const {
+result<connection_source> database::add_source(std::shared_ptr<driver> through, const open_options& options) const {
     detail::database_core& core = *on_->core;
     if (!through || through->dialect().name() != core.drv->dialect().name())
         return detail::make_error(errc::invalid_value, "a source must be a database of the same kind");

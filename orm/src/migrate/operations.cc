@@ -40,14 +40,15 @@ public:
     call(const detail::handle_ptr& on, std::string_view verb, location at)
         : on_(on), at_(at), operation_(operation_of(verb)), run(*on, at, operation_), text(run.of()) {}
 
-    status send(std::string sql, std::string operation, const std::string& table) {
+    status send(std::string_view sql, std::string_view operation, std::string_view table) {
         return run.send_ddl(sql, operation, table);
     }
     status all(std::vector<ddl> steps) {
         if (on_->session.dry_run) return ok;
         return detail::apply_steps(*on_, at_, operation_, std::move(steps), nullptr, nullptr);
     }
-    status anew(const model_info& m, std::vector<table_edit> edits, const std::vector<std::string>& without = {}) {
+    status anew(const model_info& m, const std::vector<table_edit>& edits,
+                const std::vector<std::string>& without = {}) {
         auto steps = detail::rebuild_table(run, m.table, edits, "", false, without);
         if (!steps) return std::move(steps.error());
         return all(std::move(*steps));

@@ -30,7 +30,7 @@ std::string plain_default(std::string_view text) {
     while (text.size() > 1 &&
            ((text.front() == '(' && text.back() == ')') || (text.front() == '\'' && text.back() == '\'')))
         text = text.substr(1, text.size() - 2);
-    const std::string out = lowered(text);
+    std::string out = lowered(text);
     if (out == "true") return "1";
     if (out == "false") return "0";
     return out;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DCXX=… -DINCLUDE=… -DSOURCE=… -DWANT=regex -P check.cmake: the source must not compile, and the compiler must say WANT. Without
+# cmake -DCXX=… -DINCLUDE=… -DSOURCE=… [-DFLAGS=…] -DWANT=regex -P check.cmake: the source must not compile, and the compiler must say WANT. Without
 # WANT it must compile: proof that the others fail for their own reason.
-execute_process(COMMAND ${CXX} -std=c++20 -fsyntax-only -Wall -Wextra -Wno-missing-field-initializers -I${INCLUDE} ${SOURCE}
+execute_process(COMMAND ${CXX} -std=c++20 -fsyntax-only -Wall -Wextra -Wno-missing-field-initializers ${FLAGS} -I${INCLUDE} ${SOURCE}
                 RESULT_VARIABLE failed OUTPUT_VARIABLE text ERROR_VARIABLE text)
 if(NOT DEFINED WANT)
   if(failed)

@@ -237,7 +237,7 @@ struct column : column_of<detail::column_value<Member, Inner>> {
     constexpr column() noexcept : base(std::is_constant_evaluated() ? own_ref() : detail::ref_being_made(own_ref())) {}
     constexpr column(const column&) = default;
     using base::operator=;
-    assignment operator=(const column& other) const {
+    assignment operator=(const column& other) const {  // NOLINT(bugprone-unhandled-self-assignment): in SQL, too
         return detail::assigned<typename base::value_type>(this->ref(), other);
     }
     static constexpr const column_ref* own_ref() noexcept {

@@ -213,7 +213,7 @@ public:
     // The same database with other settings; what is not said stays.
     [[nodiscard]] database session(session_options options) const;
     // Every statement made with the new handle has this context on top of the present one.
-    [[nodiscard]] database with(context extra) const;
+    [[nodiscard]] database with(const context& extra) const;
     [[nodiscard]] const context& current_context() const noexcept;
 
     [[nodiscard]] orm::callbacks callbacks() const;
@@ -228,7 +228,7 @@ public:
     // For plugins: a further pool whose connections a callback may choose with statement::use. Opens one and pings. It
     // tells this database's driver hooks.
     [[nodiscard]] result<connection_source> add_source(std::shared_ptr<driver> through,
-                                                       open_options options = {}) const;
+                                                       const open_options& options = {}) const;
     // For all of its handles: unused connections go at once, others when they are given back. Afterwards every finisher
     // is connection_lost. Not needed: the last handle does it.
     void close() const noexcept;

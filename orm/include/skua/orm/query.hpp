@@ -164,9 +164,9 @@ public:
     [[nodiscard]] query skip_locked() const { return when_locked(row_lock::when_taken::skip); }
     [[nodiscard]] query nowait() const { return when_locked(row_lock::when_taken::fail); }
     // Another table of the same columns; "schema.table" has two parts.
-    [[nodiscard]] query table(std::string name) const {
+    [[nodiscard]] query table(std::string_view name) const {
         query made = *this;
-        made.ast_.more.write().table = std::move(name);
+        made.ast_.more.write().table = name;
         return made;
     }
     // A query in place of the table, under the table's name.
