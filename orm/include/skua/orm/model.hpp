@@ -207,6 +207,10 @@ constexpr member_desc describe_member(const char* name, checked_tags tags, std::
     member_desc made{name, tags.text, static_cast<std::uint32_t>(offset), nullptr, relation, nullptr};
     if constexpr (choice_of<V> == member_choice::embedded && By == serializer::none) {
         if (!parse_tags(tags.text).embedded) a_struct_without_codec_is_tagged_embedded_or_serializer_json();
+        constexpr member_lists inside = members_of<V>();
+        for (const std::span<const member_desc> some : {inside.base, inside.own})
+            for (const member_desc& m : some)
+                if (m.relation) a_relation_is_a_member_of_a_model_not_of_an_embedded_struct();
         made.embedded = &members_of<V>;
     } else if constexpr (choice_of<V> != member_choice::relation) {
         made.ops = ops_for<V, By>();
