@@ -170,6 +170,9 @@ base::Status read_storage(const Settings& settings, StorageConfig& storage) {
     SKUA_ASSIGN_OR_RETURN(storage.min_free, bytes("storage.min-free"));
     SKUA_ASSIGN_OR_RETURN(storage.memory, bytes("storage.memory"));
     if (storage.memory < kStorageMemoryMin) return bad_value(settings, "storage.memory", "want at least 64MiB");
+    SKUA_ASSIGN_OR_RETURN(storage.query_memory, bytes("storage.query-memory"));
+    if (storage.query_memory < kQueryMemoryMin)
+        return bad_value(settings, "storage.query-memory", "want at least 16MiB");
     SKUA_ASSIGN_OR_RETURN(storage.max_traces,
                           named(settings, "memory.max-traces", parse_count(text("memory.max-traces"))));
     return {};

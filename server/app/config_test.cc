@@ -71,16 +71,18 @@ TEST(Config, PortsHaveManySpellings) {
 }
 
 TEST(Config, OtherValues) {
-    const auto config = configure({"--query.base-path=/jaeger/", "--storage.memory=1GiB", "--shutdown-timeout=1m30s",
-                                   "--collector.otlp.http.cors.allowed-origins=http://a, http://b"},
-                                  {{"MEMORY_MAX_TRACES", "1000"},
-                                   {"LOG_LEVEL", "warn"},
-                                   {"QUERY_BASE_PATH", "/x"},
-                                   {"SAMPLING_STRATEGIES_FILE", "/etc/s.json"},
-                                   {"SPAN_STORAGE_TYPE", "memory"}});
+    const auto config =
+        configure({"--query.base-path=/jaeger/", "--storage.memory=1GiB", "--storage.query-memory=32MiB",
+                   "--shutdown-timeout=1m30s", "--collector.otlp.http.cors.allowed-origins=http://a, http://b"},
+                  {{"MEMORY_MAX_TRACES", "1000"},
+                   {"LOG_LEVEL", "warn"},
+                   {"QUERY_BASE_PATH", "/x"},
+                   {"SAMPLING_STRATEGIES_FILE", "/etc/s.json"},
+                   {"SPAN_STORAGE_TYPE", "memory"}});
     ASSERT_TRUE(config.ok()) << config.error().message;
     EXPECT_EQ(config->base_path, "/jaeger");
     EXPECT_EQ(config->storage.memory, std::size_t{1} << 30);
+    EXPECT_EQ(config->storage.query_memory, std::size_t{32} << 20);
     EXPECT_EQ(config->shutdown_timeout, std::chrono::seconds(90));
     EXPECT_THAT(config->cors_origins, ElementsAre("http://a", "http://b"));
     EXPECT_EQ(config->storage.max_traces, 1000U);
@@ -123,6 +125,7 @@ TEST(Config, StorageLimits) {
     EXPECT_EQ(defaults->storage.max_bytes.percent, 80U);
     EXPECT_EQ(defaults->storage.min_free, std::uint64_t{1} << 30);
     EXPECT_EQ(defaults->storage.memory, std::size_t{256} << 20);
+    EXPECT_EQ(defaults->storage.query_memory, std::size_t{256} << 20);
     EXPECT_EQ(defaults->storage.max_traces, 0U);
     const auto config = configure({"--storage.durability=off", "--storage.max-bytes=10GiB", "--storage.retention=0"},
                                   {{"SKUA_STORAGE_MIN_FREE", "5MiB"}});
@@ -173,6 +176,7 @@ TEST(Config, BadInputNamesTheSettingAndItsSource) {
          {{"SPAN_STORAGE_TYPE", "memory"}},
          "in memory there is no folder; got storage.path=/x (from --storage.path)"},
         {{"--storage.memory=63MiB"}, {}, "want at least 64MiB"},
+        {{"--storage.query-memory=1MiB"}, {}, "want at least 16MiB"},
         {{"--storage.durability=maybe"}, {}, "want durable, interval or off"},
         {{"--storage.max-bytes=0%"}, {}, "or 1% to 100%"},
         {{"--storage.max-bytes=101%"}, {}, "or 1% to 100%"},

@@ -40,6 +40,8 @@ constexpr SettingInfo kSettings[] = {
     {"storage.max-bytes", "80%", "disk space for spans, as a size or a share of the disk; 0: no limit"},
     {"storage.min-free", "1GiB", "disk space left to others: below it the oldest spans go, then none are taken"},
     {"storage.memory", "256MiB", "memory of the store, at least 64MiB; without a folder all spans are in it"},
+    {"storage.query-memory", "256MiB",
+     "memory of one query, at least 16MiB; beyond it a search is cut, others refused"},
     {"span-storage.type", "embedded", "embedded, or memory: as an empty storage.path (badger is taken as embedded)",
      true},
     {"memory.max-traces", "0", "in memory, keep about so many traces, the newest; 0: as many as storage.memory holds",

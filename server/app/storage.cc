@@ -59,6 +59,7 @@ EmbeddedStoreOptions store_options(const StorageConfig& config, std::uint64_t di
     options.path = config.path;
     EngineOptions& engine = options.engine;
     share_memory(config.memory, options);
+    options.read.query_bytes = config.query_memory;
     engine.wal.durability = config.durability;
     engine.interpretation = kInterpretation;
     engine.decoder_for = decoder_for;

@@ -21,6 +21,7 @@ namespace skua::app {
 
 // Heads grow in blocks of 4 MiB: with less nothing useful fits.
 inline constexpr std::size_t kStorageMemoryMin = std::size_t{64} << 20;
+inline constexpr std::size_t kQueryMemoryMin = std::size_t{16} << 20;
 
 // A size, or a share of the disk's; both 0: no limit.
 struct DiskShare {
@@ -35,7 +36,8 @@ struct StorageConfig {
     DiskShare max_bytes;
     std::uint64_t min_free = 0;
     std::size_t memory = std::size_t{256} << 20;
-    std::size_t max_traces = 0;  // in memory; 0: no limit
+    std::size_t query_memory = std::size_t{256} << 20;  // of one query, beside `memory`
+    std::size_t max_traces = 0;                         // in memory; 0: no limit
 };
 
 // `disk_bytes`: the size of the disk under the path.

@@ -57,6 +57,8 @@ void write_store_metrics(api::MetricsText& out, const store::embedded::EmbeddedS
     seconds(out, "skua_store_seal_seconds_total", "Time of the seals", engine.seal_ns);
     counter(out, "skua_store_compactions_total", "Merges of segments", engine.compactions);
     seconds(out, "skua_store_compaction_seconds_total", "Time of the merges", engine.compaction_ns);
+    gauge(out, "skua_store_set_aside_segments", "Damaged segments that are left out of merges",
+          engine.set_aside_segments);
     counter(out, "skua_store_dropped_segments_total", "Segments that went by age or to make room",
             engine.dropped_segments);
     counter(out, "skua_store_refused_requests_total", "Requests not taken", engine.refused);
