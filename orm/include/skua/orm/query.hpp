@@ -329,25 +329,26 @@ public:
     }
     // Found by the conditions, or made: with the values the conditions ask for by ==, then attrs; assign in both cases.
     [[nodiscard]] result<T> first_or_init(location at = location::current()) const { return init({}, {}, at); }
-    [[nodiscard]] result<T> first_or_init(attrs missing, location at = location::current()) const {
-        return init(std::move(missing.list), {}, at);
+    [[nodiscard]] result<T> first_or_init(const attrs& missing, location at = location::current()) const {
+        return init(missing.list, {}, at);
     }
-    [[nodiscard]] result<T> first_or_init(assign any, location at = location::current()) const {
-        return init({}, std::move(any.list), at);
+    [[nodiscard]] result<T> first_or_init(const assign& any, location at = location::current()) const {
+        return init({}, any.list, at);
     }
-    [[nodiscard]] result<T> first_or_init(attrs missing, assign any, location at = location::current()) const {
-        return init(std::move(missing.list), std::move(any.list), at);
+    [[nodiscard]] result<T> first_or_init(const attrs& missing, const assign& any,
+                                          location at = location::current()) const {
+        return init(missing.list, any.list, at);
     }
     // The same, and what was made is created; what was found gets the values of assign.
     [[nodiscard]] result<T> first_or_create(location at = location::current()) const { return found_or({}, {}, at); }
-    [[nodiscard]] result<T> first_or_create(attrs missing, location at = location::current()) const {
-        return found_or(std::move(missing.list), {}, at);
+    [[nodiscard]] result<T> first_or_create(const attrs& missing, location at = location::current()) const {
+        return found_or(missing.list, {}, at);
     }
     [[nodiscard]] result<T> first_or_create(assign any, location at = location::current()) const {
         return found_or({}, std::move(any.list), at);
     }
-    [[nodiscard]] result<T> first_or_create(attrs missing, assign any, location at = location::current()) const {
-        return found_or(std::move(missing.list), std::move(any.list), at);
+    [[nodiscard]] result<T> first_or_create(const attrs& missing, assign any, location at = location::current()) const {
+        return found_or(missing.list, std::move(any.list), at);
     }
     // for (auto&& user : q.each(500)): batches by key, so many rows in memory; ends after the first error.
     [[nodiscard]] batches<T> each(std::size_t batch, location at = location::current()) const {
