@@ -146,7 +146,7 @@ void find_keys(model_info& m) {
     if (m.prioritized_key >= 0) {
         field_info& key = m.fields[static_cast<std::size_t>(m.prioritized_key)];
         const bool integer = key.ops->type.kind == value_kind::integer && !key.ops->nullable;
-        const int said = key.desc->tags.auto_increment;
+        const std::int8_t said = key.desc->tags.auto_increment;
         key.auto_increment =
             integer && said != 0 && !key.desc->tags.has_default && (m.primary.size() == 1 || said == 1);
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calendar arithmetic after the civil-from-days method: eras of 400 years, years from March.
+#include <algorithm>
 #include <bit>
 #include <cstring>
+#include <string_view>
 
 #include <skua/orm/time.hpp>
 
@@ -127,8 +129,9 @@ std::size_t format_time(char (&into)[time_text_max], std::int64_t unix_ns) noexc
         to += 9;
         while (to[-1] == '0') --to;
     }
-    std::memcpy(to, "+00:00", 6);
-    return static_cast<std::size_t>(to + 6 - into);
+    constexpr std::string_view zone = "+00:00";
+    to = std::copy(zone.begin(), zone.end(), to);
+    return static_cast<std::size_t>(to - into);
 }
 
 namespace {
