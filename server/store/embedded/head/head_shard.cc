@@ -29,6 +29,7 @@ HeadShard::~HeadShard() = default;
 
 base::Result<model::DecodeCounts> HeadShard::stage(const model::RawBody& body, const model::Decoder& decoder) {
     const std::uint32_t rows = rows_end_;
+    const bool is_fresh = resources_.size() == 0;
     const std::uint32_t values = shapes_.values_end();
     failure_.clear();
     resource_ = kNoRow;
@@ -41,9 +42,8 @@ base::Result<model::DecodeCounts> HeadShard::stage(const model::RawBody& body, c
         shapes_.undo(values);
         account();
         if (!counts.ok()) return counts;
-        // A head that was empty is as good as any: the body would fail again.
-        const bool hopeless = rows == 0;
-        return base::Error{hopeless ? base::Code::kTooLarge : base::Code::kResourceExhausted,
+        // A head that nothing was tried on is as good as any: the body would fail again.
+        return base::Error{is_fresh ? base::Code::kTooLarge : base::Code::kResourceExhausted,
                            fmt::format("cannot store the body: {}", failure_)};
     }
     operations_end_.store(static_cast<std::uint32_t>(operations_.size()), std::memory_order_release);
@@ -86,7 +86,8 @@ void HeadShard::account() {
     std::uint64_t total = rows_.bytes() + traces_.bytes() + strings_.bytes() + shapes_.bytes();
     total += operations_.bytes() + resources_.bytes() + scopes_.bytes() + objects_.copied_bytes();
     bytes_.store(total, std::memory_order_relaxed);
-    const bool full = strings_.text_bytes() > limits_.interned_bytes || shapes_.shapes_size() > limits_.templates;
+    const bool full = strings_.text_bytes() > limits_.interned_bytes || shapes_.shapes_size() > limits_.templates ||
+                      resources_.size() >= kScopesMax || scopes_.size() >= kScopesMax;
     if (full) wants_seal_.store(true, std::memory_order_relaxed);
 }
 

@@ -69,6 +69,44 @@ TEST_F(HeadTest, SpansBeyondTheBoundsOfFieldsAndShapesComeBackToo) {
     EXPECT_TRUE(head->wants_seal());
 }
 
+// A body that fills the table of resources is refused, leaves nothing that a later one could trip over, and has the
+// head replaced.
+TEST_F(HeadTest, TooManyResourcesAreRefused) {
+    constexpr std::uint64_t kTooMany = 64 * 2048 + 2;
+    const auto batch_of = [](std::uint64_t first, std::uint64_t end) {
+        model::SpanBatch batch;
+        const model::Scope* scope = batch.copy(model::Scope{});
+        for (std::uint64_t i = first; i < end; ++i) {
+            const model::Attribute number{"n", model::Value::of_int(static_cast<std::int64_t>(i))};
+            model::Resource resource;
+            resource.attributes = {&number, 1};
+            model::Span span;
+            span.trace_id = {1, i + 1};
+            span.span_id = {i + 1};
+            span.name = "x";
+            batch.append(span, batch.copy(resource), scope);
+        }
+        return batch;
+    };
+    const model::SpanBatch few = batch_of(0, 3);
+    const StagedRows kept = add(few);
+    const model::SpanBatch many = batch_of(0, kTooMany);
+    auto refused = head->stage(0, body_of(many), decoder);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, base::Code::kResourceExhausted);
+    EXPECT_NE(refused.error().message.find("too many resources"), std::string::npos) << refused.error().message;
+    EXPECT_TRUE(head->wants_seal());
+    const model::SpanBatch last = batch_of(kTooMany - 1, kTooMany);
+    EXPECT_FALSE(head->stage(0, body_of(last), decoder).ok());
+    EXPECT_FALSE(head->stage(0, body_of(last), decoder).ok()) << "and is not remembered as if it were there";
+    expect_rows(add(few), few);
+    expect_rows(kept, few);
+    // On a head that nothing was tried on there is no use in trying again.
+    head = std::make_unique<MemoryHead>(pool, limits);
+    EXPECT_EQ(head->stage(0, body_of(many), decoder).error().code, base::Code::kTooLarge);
+    EXPECT_EQ(head->stage(0, body_of(last), decoder).error().code, base::Code::kResourceExhausted);
+}
+
 TEST_F(HeadTest, TextsLargerThanABlockComeBack) {
     SpanMaker maker({.seed = 9});
     model::SpanBatch batch = maker.batch(3);
