@@ -49,9 +49,9 @@ std::string readable(std::string_view bytes) {
     std::string out;
     nghttp2_hd_inflater* inflater = nullptr;
     nghttp2_hd_inflate_new(&inflater);
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+    const auto byte = [&](std::size_t i) -> std::size_t { return static_cast<unsigned char>(bytes[i]); };
     while (bytes.size() >= 9) {
-        const std::size_t size = static_cast<std::size_t>(byte(0)) << 16U | byte(1) << 8U | byte(2);
+        const std::size_t size = byte(0) << 16U | byte(1) << 8U | byte(2);
         std::string_view payload = bytes.substr(9, size);
         if (byte(3) == 0) out.append(payload) += '\n';
         while (byte(3) == 1 && !payload.empty()) {

@@ -122,7 +122,8 @@ protected:
             return out;
         }
         for (std::size_t block = 0; block < 6; ++block) {
-            for (const std::size_t at : {3, 9, 20, 40, 60, 66, 100, 150, 2060, 4000}) out.push_back(block * 4096 + at);
+            for (const std::size_t at : {3U, 9U, 20U, 40U, 60U, 66U, 100U, 150U, 2060U, 4000U})
+                out.push_back(block * 4096 + at);
         }
         return out;
     }

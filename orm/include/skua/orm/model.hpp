@@ -309,9 +309,9 @@ void add_named(std::vector<named_operand>& to, const named_members<T>& members) 
     struct skua_columns : skua_base_columns {                                                           \
         SKUA_ORM_FOR_EACH(SKUA_ORM_COLUMN, Type, __VA_ARGS__)                                           \
     };                                                                                                  \
-    static constexpr skua_columns c{};                                                                  \
-    static constexpr ::std::string_view skua_type = #Type;                                              \
-    static constexpr bool skua_is_shape = shape;                                                        \
+    [[maybe_unused]] static constexpr skua_columns c{};                                                 \
+    [[maybe_unused]] static constexpr ::std::string_view skua_type = #Type;                             \
+    [[maybe_unused]] static constexpr bool skua_is_shape = shape;                                       \
     SKUA_ORM_OFFSETS_OF_ANY_CLASS                                                                       \
     static constexpr auto skua_fields() {                                                               \
         return ::skua::orm::detail::member_table{SKUA_ORM_FOR_EACH(SKUA_ORM_FIELD, Type, __VA_ARGS__)}; \
@@ -323,7 +323,7 @@ void add_named(std::vector<named_operand>& to, const named_members<T>& members) 
 // A shape to read into: selects only its columns.
 #define SKUA_COLUMNS(Type, ...) SKUA_ORM_DESCRIPTION(Type, true, __VA_ARGS__)
 // Before SKUA_MODEL: another name than gorm's rules give.
-#define SKUA_TABLE(table_name) static constexpr ::std::string_view skua_table = table_name;
+#define SKUA_TABLE(table_name) [[maybe_unused]] static constexpr ::std::string_view skua_table = table_name;
 
 // A model whose type cannot be edited; in the global namespace, with the qualified name of the type.
 #define SKUA_DESCRIBE(Type, ...)                                                                            \
