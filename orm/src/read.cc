@@ -327,9 +327,13 @@ status demand_by_key(const handle_ptr& on, const model_info& model, value key, v
     run.model = &model;
     run.target_ = &target;
     ast::query tree;
-    if (seen) tree = key_query(model, std::move(key));
-    run.query_ = seen ? &tree : &by_key_only;
-    if (!seen) run.key_ = &key;
+    if (seen) {
+        tree = key_query(model, std::move(key));
+        run.query_ = &tree;
+    } else {
+        run.query_ = &by_key_only;
+        run.key_ = &key;
+    }
     SKUA_TRY(run_statement(run));
     if (target.there || on->session.dry_run) return ok;
     return not_found(&model, "find", at);

@@ -54,6 +54,10 @@ ddl_runner::ddl_runner(const handle& on, location at, const operation_info& oper
     run_.run_handle_ = &on_;
 }
 
+const dialect& ddl_runner::of() const noexcept {
+    return d_;
+}
+
 status ddl_runner::plain(std::string_view sql, std::string_view operation, std::string_view table, bool catalogue,
                          std::span<const value_view> values, row_sink* sink) {
     const plain_job job{sql, operation, table, catalogue};

@@ -42,7 +42,7 @@ public:
     result<std::vector<stored_index>> indexes(const std::string& table);
     result<std::vector<stored_constraint>> constraints(const std::string& table);
 
-    [[nodiscard]] const dialect& of() const noexcept { return d_; }
+    [[nodiscard]] const dialect& of() const noexcept;
     [[nodiscard]] std::string quoted(std::string_view name) const;
 
 private:

@@ -21,6 +21,6 @@ struct mariadb_options {
     // closed.
     std::chrono::nanoseconds cancel_grace = std::chrono::seconds(5);
 };
-std::shared_ptr<driver> mariadb(std::string dsn, mariadb_options options = {});
+std::shared_ptr<driver> mariadb(const std::string& dsn, mariadb_options options = {});
 
 }  // namespace skua::orm

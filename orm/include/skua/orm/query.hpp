@@ -415,7 +415,7 @@ public:
     }
     // What is put together at run time.
     [[nodiscard]] result<done> update(std::vector<assignment> values, location at = location::current()) const {
-        return detail::run_update(on_, ast_, values, {}, at);
+        return detail::run_update(on_, ast_, {values.data(), values.size()}, {}, at);
     }
     // Without hooks, and updated_at stays.
     template <class... More>
@@ -501,7 +501,7 @@ private:
         if (found) {
             ast::query writing;
             writing.model = ast_.model;
-            out.outcome(detail::run_update(on_, writing, any, object, at));
+            out.outcome(detail::run_update(on_, writing, {any.data(), any.size()}, object, at));
             return out;
         }
         status s = detail::apply_values(*ast_.model, out.room(), any);

@@ -175,7 +175,7 @@ private:
 }  // namespace
 }  // namespace detail::mariadb
 
-std::shared_ptr<driver> mariadb(std::string dsn, mariadb_options options) {
+std::shared_ptr<driver> mariadb(const std::string& dsn, mariadb_options options) {
     return std::make_shared<detail::mariadb::mariadb_driver>(dsn, options);
 }
 

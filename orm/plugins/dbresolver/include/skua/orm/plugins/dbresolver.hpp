@@ -82,7 +82,8 @@ public:
 
     template <a_model... Models>
     plugin&& with(config of) && {
-        return std::move(*this).tables({info_of<Models>().table...}, std::move(of));
+        std::vector<std::string> names{info_of<Models>().table...};
+        return std::move(*this).tables(std::move(names), std::move(of));
     }
     plugin&& tables(std::vector<std::string> names, config of) &&;
     plugin&& named(std::string name, config of) &&;
