@@ -73,11 +73,15 @@ status ddl_runner::send_ddl(std::string_view sql, std::string_view operation, st
     return plain(sql, operation, table, false, {}, nullptr);
 }
 
+status ddl_runner::ask(std::string_view query, const std::string* argument, row_sink& sink) {
+    const value_view value = argument ? value_view::text(*argument) : value_view();
+    return plain(query, "SELECT", {}, true, {&value, argument ? 1U : 0U}, &sink);
+}
+
 result<std::vector<std::string>> ddl_runner::texts(std::string_view query, const std::string* argument) {
     std::vector<std::string> found;
     rows_to sink([&](row_source& row) { found.push_back(text_of(row, 0)); });
-    const value_view value = argument ? value_view::text(*argument) : value_view();
-    SKUA_TRY(plain(query, "SELECT", {}, true, {&value, argument ? 1U : 0U}, &sink));
+    SKUA_TRY(ask(query, argument, sink));
     return found;
 }
 
@@ -100,8 +104,7 @@ result<std::vector<stored_column>> ddl_runner::columns(const std::string& table)
         c.automatic = flag_of(row, 6);
         c.generated = flag_of(row, 7);
     });
-    const value_view value = value_view::text(table);
-    SKUA_TRY(plain(d_.column_details_query(), "SELECT", {}, true, {&value, 1}, &sink));
+    SKUA_TRY(ask(d_.column_details_query(), &table, sink));
     return found;
 }
 
@@ -112,8 +115,7 @@ result<std::vector<stored_index>> ddl_runner::indexes(const std::string& table) 
         if (found.empty() || found.back().name != name) found.push_back({std::move(name), flag_of(row, 1), {}});
         found.back().columns.push_back(text_of(row, 3));
     });
-    const value_view value = value_view::text(table);
-    SKUA_TRY(plain(d_.index_details_query(), "SELECT", {}, true, {&value, 1}, &sink));
+    SKUA_TRY(ask(d_.index_details_query(), &table, sink));
     return found;
 }
 
@@ -123,8 +125,7 @@ result<std::vector<stored_constraint>> ddl_runner::constraints(const std::string
         const std::string kind = text_of(row, 1);
         found.push_back({text_of(row, 0), kind.empty() ? 'c' : kind[0]});
     });
-    const value_view value = value_view::text(table);
-    SKUA_TRY(plain(d_.constraints_query(), "SELECT", {}, true, {&value, 1}, &sink));
+    SKUA_TRY(ask(d_.constraints_query(), &table, sink));
     return found;
 }
 

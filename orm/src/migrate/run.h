@@ -46,6 +46,8 @@ public:
     [[nodiscard]] std::string quoted(std::string_view name) const;
 
 private:
+    // A query of the catalogue, with one placeholder or none.
+    status ask(std::string_view query, const std::string* argument, row_sink& sink);
     status plain(std::string_view sql, std::string_view operation, std::string_view table, bool catalogue,
                  std::span<const value_view> values, row_sink* sink);
     handle on_;

@@ -21,7 +21,7 @@ struct Company : orm::model<Company> {
 struct Account : orm::model<Account> {
     std::optional<std::int64_t> user_id;
     std::string number;
-    SKUA_MODEL(Account, (user_id), (number, "size:100"))
+    SKUA_MODEL(Account, (user_id), (number, "size:100;check:length(number) <= 100"))
 };
 struct Tool : orm::model<Tool> {
     std::string name;
@@ -29,15 +29,22 @@ struct Tool : orm::model<Tool> {
     std::string custom_type;
     SKUA_MODEL(Tool, (name), (custom_id), (custom_type, "size:64"))
 };
+struct Toy : orm::model<Toy> {
+    std::string name;
+    std::int64_t owner_id = 0;
+    std::string owner_type;
+    SKUA_MODEL(Toy, (name), (owner_id), (owner_type, "size:64"))
+};
 struct Tag;
 struct Pet : orm::model<Pet> {
     std::optional<std::int64_t> user_id;
     std::string name;
     orm::one<Tool> tool;
     orm::many<Tag> tags;
+    orm::many<Toy> toys;
     orm::one<User> user;
     SKUA_MODEL(Pet, (user_id, "index"), (name), (tool, "polymorphicType:CustomType;polymorphicId:CustomID"), (tags),
-               (user))
+               (toys, "polymorphic:Owner"), (user))
 };
 struct Tag : orm::model<Tag> {
     std::optional<std::int64_t> pet_id;

@@ -53,7 +53,7 @@ private:
 
 // A database with the tables of the models.
 struct RelationTest : contract::Contract {
-    orm::database db = with<Company, User, Account, Pet, Tag, Tool, Language>();
+    orm::database db = with<Company, User, Account, Pet, Tag, Toy, Tool, Language>();
     statements sent{db};
 };
 

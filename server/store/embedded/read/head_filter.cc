@@ -19,10 +19,6 @@ bool once(std::vector<Known>& known, std::size_t i, F&& ask) {
     return known[i] == Known::kYes;
 }
 
-bool is_of_operation(Field field) {
-    return field == Field::kName || field == Field::kKind || field == Field::kStatus;
-}
-
 // Leaves whose answer needs one value that is there; of those about attributes only these.
 bool needs_a_value(Op op) {
     return op != Op::kNe && op != Op::kNotIn && op != Op::kSome;
@@ -152,12 +148,9 @@ const HeadFilter::ShapePlan& HeadFilter::plan(Leaf& leaf, std::uint32_t number) 
     ShapePlan& plan = leaf.shapes[number];
     if (plan.made) return plan;
     plan.made = true;
-    const Reference& ref = leaf.filter->reference;
     for (const ShapeField& f : shard_.shape(number).fields) {
         const FieldKey& key = shard_.field(f.field).key;
-        const bool nested = key.special == Special::kEvents || key.special == Special::kLinks;
-        const bool packed = key.special == Special::kAttributes || (nested && ref.level == Level::kEverywhere);
-        if (!packed && (key.special != Special::kNone || key.key != ref.key)) continue;
+        if (!may_hold(key, leaf.filter->reference)) continue;
         const Storage storage = key.storage();
         if (f.varies) {
             plan.values.push_back({f.slot, storage, key});

@@ -2,6 +2,7 @@
 // The leaves of a query's filter, each compiled once however many parts and heads are asked. Confined to one thread.
 #pragma once
 
+#include "store/embedded/head/shape.h"
 #include "store/predicate.h"
 
 #include <memory>
@@ -24,5 +25,17 @@ public:
 private:
     std::unordered_map<const Filter*, std::unique_ptr<const Predicate>> known_;
 };
+
+// What an operation has, beside its service and scope.
+inline bool is_of_operation(Field field) {
+    return field == Field::kName || field == Field::kKind || field == Field::kStatus;
+}
+
+// Whether a field may hold what a leaf about an attribute asks for: that attribute, or bytes it may be packed into.
+inline bool may_hold(const FieldKey& key, const Reference& asked) {
+    if (key.special == Special::kNone) return key.key == asked.key;
+    const bool nested = key.special == Special::kEvents || key.special == Special::kLinks;
+    return key.special == Special::kAttributes || (nested && asked.level == Level::kEverywhere);
+}
 
 }  // namespace skua::store::embedded

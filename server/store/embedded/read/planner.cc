@@ -3,6 +3,7 @@
 
 #include "model/nested.h"
 #include "store/embedded/index/value_hash.h"
+#include "store/embedded/read/leaves.h"
 
 #include <algorithm>
 #include <cmath>
@@ -84,8 +85,7 @@ unsigned settled_by(const Filter& filter) {
     if (ref.field == Field::kService) return kByOperation | kByResource;
     if (ref.level == Level::kResource) return kByResource;
     if (ref.level == Level::kScope) return kByOperation;
-    const bool of_operation = ref.field == Field::kName || ref.field == Field::kKind || ref.field == Field::kStatus;
-    return ref.level == Level::kSpan && of_operation ? kByOperation : 0;
+    return ref.level == Level::kSpan && is_of_operation(ref.field) ? kByOperation : 0;
 }
 
 bool asks_service_only(const Filter& filter) {

@@ -118,10 +118,7 @@ void Prefilter::settle_shapes(Leaf& leaf) {
     std::vector<bool> interest;  // in each field
     bool none = true;
     for (const FieldKey& key : catalog_.fields) {
-        const bool nested = key.special == Special::kEvents || key.special == Special::kLinks;
-        const bool packed = key.special == Special::kAttributes || (nested && ref.level == Level::kEverywhere);
-        const bool wanted = key.special == Special::kNone && key.key == ref.key;
-        interest.push_back(packed || wanted);
+        interest.push_back(may_hold(key, ref));
         none = none && !interest.back();
     }
     leaf.shapes.assign(catalog_.shapes.size(), kNever);
@@ -245,8 +242,7 @@ base::Status Prefilter::column(Leaf& leaf, std::uint32_t field, Granule& granule
     }
     return granule.each_value(
         field,
-        [&](std::uint32_t row, std::uint64_t number) -> base::Result<bool> {
-            (void)row;
+        [&](std::uint32_t /*row*/, std::uint64_t number) -> base::Result<bool> {
             if (key.storage() == Storage::kText) return numbered_text_matches(leaf, key, number);
             if (leaf.memo_field != field) {
                 leaf.memo.assign(kMemo, {0, -1});
