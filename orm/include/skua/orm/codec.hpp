@@ -274,14 +274,12 @@ struct ops {
 };
 
 // The types of most columns are compiled once, in the library.
-#define SKUA_ORM_COMMON_TYPES(X)                                                                         \
-    X(bool)                                                                                              \
-    X(std::int8_t)                                                                                       \
-    X(std::int16_t)                                                                                      \
-    X(std::int32_t)                                                                                      \
-    X(std::int64_t)                                                                                      \
-    X(std::uint8_t) X(std::uint16_t) X(std::uint32_t) X(std::uint64_t) X(float) X(double) X(std::string) \
-        X(std::vector<std::byte>) X(orm::time)
+// clang-format off
+#define SKUA_ORM_COMMON_TYPES(X) \
+    X(bool) X(float) X(double) X(std::string) X(std::vector<std::byte>) X(orm::time) \
+    X(std::int8_t) X(std::int16_t) X(std::int32_t) X(std::int64_t) \
+    X(std::uint8_t) X(std::uint16_t) X(std::uint32_t) X(std::uint64_t)
+// clang-format on
 #define SKUA_ORM_COMPILED_ONCE(T)  \
     extern template struct ops<T>; \
     extern template struct ops<std::optional<T>>;
