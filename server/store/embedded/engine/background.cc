@@ -61,6 +61,7 @@ base::Result<bool> Engine::roll() {
     if (next.ok()) {
         closed_.push_back(std::move(current_));
         current_ = *next;
+        seal_wanted_ = false;  // what was asked for meanwhile
     }
     state_changed_.notify_all();
     if (!next.ok()) return std::move(next).error();

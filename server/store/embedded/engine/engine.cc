@@ -155,7 +155,7 @@ std::size_t Engine::lock_shard(Generation& generation, std::unique_lock<std::mut
 void Engine::append(const model::RawBody& body, const model::Decoder& decoder, model::AppendDone done) {
     bool refused = false;
     if (const base::Error error = refusal_or_none(refused); refused) {
-        if (error.code == base::Code::kResourceExhausted) want_seal();
+        if (error.code == base::Code::kResourceExhausted) want_seal(nullptr);
         return refuse(error, {}, done);
     }
     const std::shared_ptr<Generation> generation = enter();
@@ -165,7 +165,7 @@ void Engine::append(const model::RawBody& body, const model::Decoder& decoder, m
     if (!staged.ok()) {
         shard_lock.unlock();
         leave(*generation, false);
-        if (staged.error().code == base::Code::kResourceExhausted) want_seal();
+        if (staged.error().code == base::Code::kResourceExhausted) want_seal(generation.get());
         return refuse(staged.error(), {}, done);
     }
     auto made = std::make_unique<Ticket>();
@@ -183,7 +183,7 @@ void Engine::append(const model::RawBody& body, const model::Decoder& decoder, m
         leave(*generation, true);
         weigh();
         settle(one, {});
-        if (is_full(*generation)) want_seal();
+        if (is_full(*generation)) want_seal(generation.get());
         return;
     }
     Ticket& ticket = *made;
@@ -204,7 +204,7 @@ void Engine::append(const model::RawBody& body, const model::Decoder& decoder, m
     }
     shard_lock.unlock();
     leave(*generation, true);
-    if (is_full(*generation)) want_seal();
+    if (is_full(*generation)) want_seal(generation.get());
 }
 
 void Engine::commit_rows(std::span<const std::unique_ptr<WalTicket>> tickets, const base::Status& status) {
@@ -244,7 +244,7 @@ void Engine::settle(std::span<const std::unique_ptr<WalTicket>> tickets, const b
 void Engine::group_done(std::vector<std::unique_ptr<WalTicket>>& tickets, const base::Status& status) {
     last_group_ns_.store(clock_.monotonic_ns(), std::memory_order_relaxed);
     weigh();
-    if (log_is_full()) want_seal();
+    if (log_is_full()) want_seal(nullptr);
     if (options_.mutants.acknowledge_before_publishing) {
         settle(tickets, status);
         commit_rows(tickets, status);
@@ -294,9 +294,9 @@ bool Engine::seal_is_due() const {
     return !current->is_empty();
 }
 
-void Engine::want_seal() {
+void Engine::want_seal(const Generation* full) {
     const std::lock_guard lock(state_mutex_);
-    if (seal_wanted_) return;
+    if (seal_wanted_ || (full != nullptr && full != current_.get())) return;
     seal_wanted_ = true;
     state_changed_.notify_all();
 }

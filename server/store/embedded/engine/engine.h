@@ -127,7 +127,8 @@ private:
     [[nodiscard]] bool seal_is_due() const;
     [[nodiscard]] std::uint64_t heads_bytes() const;
     [[nodiscard]] std::uint64_t other_bytes() const;
-    void want_seal();
+    // Of the current generation; `full`: only if it is that one (null: whichever), another may have taken its place.
+    void want_seal(const Generation* full);
 
     // background.cc
     base::Result<bool> roll();

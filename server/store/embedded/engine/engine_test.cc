@@ -423,6 +423,22 @@ TEST_F(EngineTest, InMemoryItIsTheSameWithoutFilesToComeBackTo) {
     ASSERT_TRUE(engine->retain_step().ok());
 }
 
+TEST_F(EngineTest, ThatAGenerationWasFullSealsNoOther) {
+    disk = std::make_unique<MemDisk>(1 << 22);
+    options.in_memory = true;
+    options.head_bytes_max = 1000;
+    open();
+    // It is closed before its last request finds that it is full.
+    const model::RawBody body{model::Door::kOtlpGrpc, model::Encoding::kOtlpProtobuf, std::string(2000, 'x'),
+                              clock.now_ns()};
+    engine->append(body, decoder, [this](const model::AppendOutcome&) { EXPECT_TRUE(engine->seal_step(true).ok()); });
+    EXPECT_TRUE(*engine->seal_step());
+    send("small");
+    EXPECT_FALSE(*engine->seal_step());
+    send(std::string(2000, 'y'));
+    EXPECT_TRUE(*engine->seal_step());
+}
+
 // Threads, on the machine's own disk: all that is answered is there, during and after.
 TEST_F(EngineTest, ManyWritersAndReadersOnARealDisk) {
     const auto folder = std::filesystem::path(SKUA_BINARY_DIR) / ("engine_test." + std::to_string(::getpid()));

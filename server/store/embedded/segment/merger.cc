@@ -27,32 +27,34 @@ public:
     base::Result<model::DecodeCounts> decode(const model::RawBody&, model::SpanSink& sink) const override {
         SKUA_ASSIGN_OR_RETURN(const auto* shapes, granule_.shapes());
         SKUA_ASSIGN_OR_RETURN(const auto* resources, granule_.resources());
-        struct Key {
-            std::uint32_t resource, scope, row;
+        struct Found {
+            std::uint32_t resource = 0;
+            std::uint32_t scope = 0;
+            model::Span span;
         };
-        std::vector<Key> rows;
+        std::vector<Found> found;
+        model::SpanBatch objects;
+        // In the order of the rows: going back would have the values of all rows before counted again.
         for (const Granule::TraceRun& run : runs_) {
             for (std::uint32_t row = run.first; row < run.first + run.count; ++row) {
                 const Shape& shape = catalog_.shapes[(*shapes)[row]];
-                rows.push_back(
-                    {static_cast<std::uint32_t>((*resources)[row]), catalog_.operations[shape.operation].scope, row});
+                SKUA_ASSIGN_OR_RETURN(const model::Span span, granule_.span(row, objects));
+                found.push_back({static_cast<std::uint32_t>((*resources)[row]),
+                                 catalog_.operations[shape.operation].scope, span});
             }
         }
         // A head takes resources and scopes most cheaply when they seldom change; it sorts the rows again anyway.
-        std::sort(rows.begin(), rows.end(), [](const Key& a, const Key& b) {
-            if (a.resource != b.resource) return a.resource < b.resource;
-            return a.scope != b.scope ? a.scope < b.scope : a.row < b.row;
+        std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+            return a.resource != b.resource ? a.resource < b.resource : a.scope < b.scope;
         });
         model::DecodeCounts counts;
-        const Key* before = nullptr;
-        model::SpanBatch objects;
-        for (const Key& key : rows) {
-            SKUA_ASSIGN_OR_RETURN(const model::Span span, granule_.span(key.row, objects));
-            const bool other = before == nullptr || before->resource != key.resource;
-            if (other) sink.resource(*span.resource);
-            if (other || before->scope != key.scope) sink.scope(*span.scope);
-            sink.span(span);
-            before = &key;
+        const Found* before = nullptr;
+        for (const Found& each : found) {
+            const bool other = before == nullptr || before->resource != each.resource;
+            if (other) sink.resource(*each.span.resource);
+            if (other || before->scope != each.scope) sink.scope(*each.span.scope);
+            sink.span(each.span);
+            before = &each;
             ++counts.accepted_spans;
         }
         return counts;

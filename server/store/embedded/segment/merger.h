@@ -15,7 +15,7 @@
 namespace skua::store::embedded {
 
 struct MergeOptions {
-    std::uint64_t small_part_bytes = std::uint64_t{8} << 20;
+    std::uint64_t small_part_bytes = std::uint64_t{1} << 20;  // of granules; larger ones are worth their own catalog
     std::uint64_t head_bytes = std::uint64_t{32} << 20;
     std::uint32_t fragments_min = 3;         // a trace in so many inputs is joined
     std::uint32_t join_rows_max = 1U << 20;  // rows written anew for the sake of joins, and at most a quarter of all
