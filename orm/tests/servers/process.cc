@@ -165,10 +165,18 @@ void make_postgres(const std::string& folder) {
         folder + "/postgres.log");
 }
 
+// Temporary tables have a folder of their own: each server that starts removes all it finds in the common one, those
+// of others included.
+std::string mariadb_temporary(const std::string& folder) {
+    return "--tmpdir=" + folder + "/mariadb.tmp";
+}
+
 void make_mariadb(const std::string& folder) {
     const std::string data = folder + "/mariadb";
-    fs::create_directory(data);
-    give_to_server_user(data);
+    for (const std::string& own : {data, folder + "/mariadb.tmp"}) {
+        fs::create_directory(own);
+        give_to_server_user(own);
+    }
     // What mariadb-install-db feeds the server, without the programs that it needs besides.
     const std::string script = folder + "/mariadb.sql";
     {
@@ -184,7 +192,7 @@ void make_mariadb(const std::string& folder) {
         }
     }
     run({find_program("mariadbd", "mariadb-server-core"), "--no-defaults", "--bootstrap", "--datadir=" + data,
-         "--innodb-flush-log-at-trx-commit=0", "--innodb-fast-shutdown=1",
+         mariadb_temporary(folder), "--innodb-flush-log-at-trx-commit=0", "--innodb-fast-shutdown=1",
          "--enforce-storage-engine=", "--innodb-log-file-size=8M", "--log-warnings=0", "--max-allowed-packet=8M"},
         folder + "/mariadb.log", script);
 }
@@ -201,13 +209,13 @@ pid_t start_postgres(const std::string& folder) {
 
 pid_t start_mariadb(const std::string& folder) {
     const std::string log = folder + "/mariadb.log";
-    const pid_t server =
-        spawn({find_program("mariadbd", "mariadb-server-core"), "--no-defaults", "--datadir=" + folder + "/mariadb",
-               "--socket=" + mariadb_socket(folder), "--pid-file=" + folder + "/mariadb.pid", "--skip-networking",
-               "--skip-grant-tables", "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=8M",
-               "--innodb-buffer-pool-size=64M", "--sync-binlog=0", "--innodb-doublewrite=0", "--max-connections=300",
-               "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin", "--innodb-use-native-aio=0"},
-              log, {}, SIGTERM);
+    const pid_t server = spawn(
+        {find_program("mariadbd", "mariadb-server-core"), "--no-defaults", "--datadir=" + folder + "/mariadb",
+         mariadb_temporary(folder), "--socket=" + mariadb_socket(folder), "--pid-file=" + folder + "/mariadb.pid",
+         "--skip-networking", "--skip-grant-tables", "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=8M",
+         "--innodb-buffer-pool-size=64M", "--sync-binlog=0", "--innodb-doublewrite=0", "--max-connections=300",
+         "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin", "--innodb-use-native-aio=0"},
+        log, {}, SIGTERM);
     wait_for(server, mariadb_socket(folder), log);
     return server;
 }

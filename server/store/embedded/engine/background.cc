@@ -384,7 +384,9 @@ void Engine::make_room() {
 
 void Engine::run_housekeeper() {
     std::int64_t retained_ns = 0;
-    std::int64_t trimmed_ns = 0;  // the last group there was when memory was given back
+    // The last group there was when memory was given back, and what had been done behind the requests.
+    std::int64_t trimmed_ns = 0;
+    std::uint64_t trimmed_work = 0;
     do {
         if (wal_) {
             const auto prepared = wal_->ring().prepare();
@@ -392,8 +394,11 @@ void Engine::run_housekeeper() {
         }
         const std::int64_t now_ns = clock_.monotonic_ns();
         const std::int64_t group_ns = last_group_ns_;
-        if (group_ns != trimmed_ns && now_ns - group_ns >= options_.trim_after_ns) {
+        const std::uint64_t work = seals_ + compactions_;
+        const bool is_trimmed = group_ns == trimmed_ns && work == trimmed_work;
+        if (!is_trimmed && now_ns - group_ns >= options_.trim_after_ns) {
             trimmed_ns = group_ns;
+            trimmed_work = work;
             data_.trim();
         }
         if (now_ns - retained_ns < 10 * kSecondNs) continue;
