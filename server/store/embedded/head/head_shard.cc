@@ -48,6 +48,7 @@ base::Result<model::DecodeCounts> HeadShard::stage(const model::RawBody& body, c
     }
     operations_end_.store(static_cast<std::uint32_t>(operations_.size()), std::memory_order_release);
     resources_end_.store(static_cast<std::uint32_t>(resources_.size()), std::memory_order_release);
+    shapes_end_.store(shapes_.shapes_size(), std::memory_order_release);
     traces_end_.store(traces_.size(), std::memory_order_release);
     account();
     return counts;

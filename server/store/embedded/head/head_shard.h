@@ -88,6 +88,8 @@ public:
     [[nodiscard]] std::string_view text(std::uint32_t id) const { return strings_[id]; }
     [[nodiscard]] std::uint32_t slot(const Row& row, std::uint32_t i) const { return shapes_.slots(row.values)[i]; }
     void prefetch_values(const Row& row) const { __builtin_prefetch(shapes_.slots(row.values)); }
+    [[nodiscard]] bool may_be_packed(std::string_view key) const { return shapes_.may_be_packed(key); }
+    void prefetch_text(std::uint32_t slot) const { shapes_.prefetch_text(slot); }
     [[nodiscard]] std::string_view slot_text(std::uint32_t slot) const { return shapes_.text(slot); }
     [[nodiscard]] FieldValue value(const Row& row, const ShapeField& field) const;
     // No row of the block (kRowsOfBlock rows from number * kRowsOfBlock on) starts later.
@@ -97,6 +99,7 @@ public:
     [[nodiscard]] std::uint32_t operations_end() const { return operations_end_.load(std::memory_order_acquire); }
     [[nodiscard]] std::uint32_t traces_end() const { return traces_end_.load(std::memory_order_acquire); }
     [[nodiscard]] std::uint32_t resources_end() const { return resources_end_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::uint32_t shapes_end() const { return shapes_end_.load(std::memory_order_acquire); }
     [[nodiscard]] std::uint32_t newest_of_trace(std::uint32_t trace) const;
     [[nodiscard]] std::uint32_t newest_of_operation(std::uint32_t operation) const;
     // kNoRow: none.
@@ -141,6 +144,7 @@ private:
     std::atomic<std::uint32_t> traces_end_ = 0;
     std::atomic<std::uint32_t> blocks_end_ = 0;
     std::atomic<std::uint32_t> resources_end_ = 0;
+    std::atomic<std::uint32_t> shapes_end_ = 0;
     std::atomic<std::uint64_t> bytes_ = 0;
     std::atomic<bool> wants_seal_ = false;
 };

@@ -71,6 +71,29 @@ TEST_F(HeadTest, SpansBeyondTheBoundsOfFieldsAndShapesComeBackToo) {
 
 // A body that fills the table of resources is refused, leaves nothing that a later one could trip over, and has the
 // head replaced.
+TEST_F(HeadTest, KeysOfPackedAttributesAreKnown) {
+    limits.fields_of_span = 3;
+    head = std::make_unique<MemoryHead>(pool, limits);
+    SpanMaker maker({.seed = 9});
+    const model::SpanBatch batch = maker.batch(200);
+    EXPECT_FALSE(head->shard(0).may_be_packed(batch.spans().front().name));
+    add(batch);
+    std::size_t seen = 0;
+    const auto expect_all = [&](model::Attributes attributes) {
+        for (const model::Attribute& attribute : attributes) {
+            ++seen;
+            EXPECT_TRUE(head->shard(0).may_be_packed(attribute.key)) << attribute.key;
+        }
+    };
+    for (const model::Span& span : batch.spans()) {
+        if (span.attributes.size() > limits.fields_of_span) expect_all(span.attributes);
+        for (const model::Event& event : span.events) expect_all(event.attributes);
+        for (const model::Link& link : span.links) expect_all(link.attributes);
+    }
+    EXPECT_GT(seen, 100u);
+    EXPECT_FALSE(head->shard(0).may_be_packed("never sent"));
+}
+
 TEST_F(HeadTest, TooManyResourcesAreRefused) {
     constexpr std::uint64_t kTooMany = 64 * 2048 + 2;
     const auto batch_of = [](std::uint64_t first, std::uint64_t end) {

@@ -44,13 +44,4 @@ std::uint32_t RawTexts::put_large(std::string_view text, std::size_t need) {
     return static_cast<std::uint32_t>(kRawText | number * kUnitsPerBlock);
 }
 
-std::string_view RawTexts::operator[](std::uint32_t slot) const {
-    const std::uint32_t place = slot & ~kRawText;
-    const std::byte* at =
-        blocks_[place / kUnitsPerBlock].load(std::memory_order_acquire) + place % kUnitsPerBlock * kUnit;
-    std::uint32_t length = 0;
-    std::memcpy(&length, at, sizeof length);
-    return {reinterpret_cast<const char*>(at + sizeof length), length};
-}
-
 }  // namespace skua::store::embedded

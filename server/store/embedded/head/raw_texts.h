@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -31,13 +32,23 @@ public:
 
     // Its slot; kFull: no room.
     std::uint32_t put(std::string_view text);
-    [[nodiscard]] std::string_view operator[](std::uint32_t slot) const;
+    [[nodiscard]] std::string_view operator[](std::uint32_t slot) const {
+        const std::byte* at = place_of(slot);
+        std::uint32_t length = 0;
+        std::memcpy(&length, at, sizeof length);
+        return {reinterpret_cast<const char*>(at + sizeof length), length};
+    }
+    void prefetch(std::uint32_t slot) const { __builtin_prefetch(place_of(slot)); }
     [[nodiscard]] std::size_t bytes() const { return small_.size() * kArenaBlockBytes + large_bytes_; }
 
 private:
     static constexpr std::size_t kUnit = 4;
     static constexpr std::size_t kUnitsPerBlock = kArenaBlockBytes / kUnit;
     static constexpr std::size_t kBlocksMax = 2047;
+    [[nodiscard]] const std::byte* place_of(std::uint32_t slot) const {
+        const std::uint32_t place = slot & ~kRawText;
+        return blocks_[place / kUnitsPerBlock].load(std::memory_order_acquire) + place % kUnitsPerBlock * kUnit;
+    }
     std::uint32_t put_large(std::string_view text, std::size_t need);
 
     ArenaPool& pool_;

@@ -105,19 +105,26 @@ void SpanShapes::gather_parts(const model::Span& span) {
     if (!span.events.empty()) {
         events_.clear();
         encode_events(span.events, events_);
+        for (const model::Event& event : span.events) note_keys(event.attributes);
         put(Special::kEvents, {0, events_});
     }
     if (!span.links.empty()) {
         links_.clear();
         encode_links(span.links, links_);
+        for (const model::Link& link : span.links) note_keys(link.attributes);
         put(Special::kLinks, {0, links_});
     }
+}
+
+void SpanShapes::note_keys(model::Attributes attributes) {
+    for (const model::Attribute& attribute : attributes) packed_keys_.add(attribute.key);
 }
 
 // Past a bound: the attributes stay together as bytes.
 void SpanShapes::overflow() {
     all_attributes_.clear();
     encode_attributes(attributes_, all_attributes_);
+    note_keys(attributes_);
     specials_.push_back({Special::kAttributes, {0, all_attributes_}});
     specials_mask_ |= bit_of(Special::kAttributes);
     attributes_ = {};

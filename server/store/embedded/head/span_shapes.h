@@ -6,6 +6,7 @@
 #pragma once
 
 #include "model/span.h"
+#include "store/embedded/head/packed_keys.h"
 #include "store/embedded/head/raw_texts.h"
 #include "store/embedded/head/shape.h"
 #include "store/embedded/head/stable_array.h"
@@ -59,6 +60,12 @@ public:
     [[nodiscard]] std::string_view text(std::uint32_t slot) const {
         return (slot & kRawText) == 0 ? strings_[slot] : raw_[slot];
     }
+    // Whether attributes of events or links, or all of a span's where they are kept as bytes, have the key; maybe.
+    [[nodiscard]] bool may_be_packed(std::string_view key) const { return packed_keys_.may_have(key); }
+    // Interned texts are met again and again.
+    void prefetch_text(std::uint32_t slot) const {
+        if ((slot & kRawText) != 0) raw_.prefetch(slot);
+    }
     [[nodiscard]] std::uint32_t fields_size() const { return static_cast<std::uint32_t>(fields_.size()); }
     [[nodiscard]] std::uint32_t shapes_size() const { return static_cast<std::uint32_t>(shapes_.size()); }
     [[nodiscard]] std::size_t bytes() const {
@@ -95,6 +102,7 @@ private:
 
     void gather(const model::Span& span);
     void gather_parts(const model::Span& span);
+    void note_keys(model::Attributes attributes);
     void overflow();
     [[nodiscard]] FieldValue value(std::size_t field) const;
     // `same`: the constants are the span's, too.
@@ -115,6 +123,7 @@ private:
     ArenaArray<std::uint32_t, 4095> values_;
     std::uint32_t values_end_ = 0;
     RawTexts raw_;
+    PackedKeys packed_keys_;
     StableArray<FieldState, 64, 32> fields_;
     StableArray<Shape, 256, 1024> shapes_;
     std::vector<std::vector<Group*>> groups_of_;  // by operation; the one used last is first

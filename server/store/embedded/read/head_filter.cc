@@ -24,6 +24,10 @@ bool needs_a_value(Op op) {
     return op != Op::kNe && op != Op::kNotIn && op != Op::kSome;
 }
 
+bool is_text(const Literal& literal) {
+    return literal.type == LiteralType::kString || literal.type == LiteralType::kUntyped;
+}
+
 Asks asked_by(const Filter& leaf) {
     const Reference& ref = leaf.reference;
     if (leaf.op == Op::kSome) return Asks::kNothing;
@@ -44,7 +48,7 @@ Asks asked_by(const Filter& leaf) {
 // What an attribute leaf looks at in the rows of one shape.
 struct HeadFilter::ShapePlan {
     bool made = false;
-    bool always = false;  // a constant matches
+    bool always = false;  // a constant matches, or the scope
     struct Value {
         std::uint32_t slot = 0;
         Storage storage = Storage::kNothing;
@@ -59,7 +63,12 @@ struct HeadFilter::Leaf {
     const Filter* filter;
     std::boyer_moore_horspool_searcher<const char*> key;  // in packed attributes
     const Predicate* alone = nullptr;
+    // Strings that satisfy the leaf are this one, integers that one.
+    const std::string* exact = nullptr;
+    const std::int64_t* exact_integer = nullptr;
     Asks asks = Asks::kNothing;
+    bool is_packed = true;     // the key may be among those of packed attributes
+    bool on_resources = true;  // of an attribute: some resource satisfies it
     std::vector<ShapePlan> shapes;
     std::vector<Known> resources;
     std::vector<Known> operations;
@@ -84,23 +93,46 @@ base::Status HeadFilter::add_leaves(const Filter& filter, Leaves& leaves) {
     if (filter.op == Op::kOr || filter.op == Op::kNot) return {};
     auto leaf = std::make_unique<Leaf>(filter);
     leaf->asks = asked_by(filter);
+    leaf->is_packed = leaf->asks == Asks::kAttribute && shard_.may_be_packed(filter.reference.key);
     if (leaf->asks == Asks::kNothing) return {};
+    if (filter.op == Op::kEq) {
+        const Literal& literal = filter.literals.front();
+        if (is_text(literal)) leaf->exact = &literal.text;
+        if (literal.type == LiteralType::kInt) leaf->exact_integer = &literal.integer;
+    }
     SKUA_ASSIGN_OR_RETURN(leaf->alone, leaves.get(filter));
     leaves_.push_back(std::move(leaf));
     return {};
 }
 
 bool HeadFilter::any() {
-    for (const auto& leaf : leaves_) {
-        const bool resources = leaf->asks == Asks::kResource;
-        if (!resources && leaf->asks != Asks::kOperation) continue;
-        const std::uint32_t count = resources ? shard_.resources_end() : shard_.operations_end();
-        bool some = false;
-        for (std::uint32_t i = 0; i < count && !some; ++i)
-            some = resources ? by_resource(*leaf, i) : by_operation(*leaf, i);
-        if (!some) return false;
+    return std::all_of(leaves_.begin(), leaves_.end(), [&](const auto& leaf) { return any(*leaf); });
+}
+
+bool HeadFilter::any(Leaf& leaf) {
+    const auto some = [](std::uint32_t count, auto&& ask) {
+        for (std::uint32_t i = 0; i < count; ++i) {
+            if (ask(i)) return true;
+        }
+        return false;
+    };
+    const auto resource = [&](std::uint32_t i) { return by_resource(leaf, i); };
+    switch (leaf.asks) {
+        case Asks::kNothing:
+        case Asks::kDuration:
+            return true;
+        case Asks::kResource:
+            return some(shard_.resources_end(), resource);
+        case Asks::kOperation:
+            return some(shard_.operations_end(), [&](std::uint32_t i) { return by_operation(leaf, i); });
+        case Asks::kAttribute:
+            break;
     }
-    return true;
+    leaf.on_resources = leaf.filter->reference.level != Level::kSpan && some(shard_.resources_end(), resource);
+    return leaf.on_resources || some(shard_.shapes_end(), [&](std::uint32_t i) {
+               const ShapePlan& shape = plan(leaf, i);
+               return shape.always || !shape.values.empty();
+           });
 }
 
 bool HeadFilter::may_match(const Row& row) {
@@ -108,6 +140,15 @@ bool HeadFilter::may_match(const Row& row) {
         if (!may_match(*leaf, row)) return false;
     }
     return true;
+}
+
+void HeadFilter::prefetch(const Row& row) {
+    for (const auto& leaf : leaves_) {
+        if (leaf->asks != Asks::kAttribute) continue;
+        for (const ShapePlan::Value& value : plan(*leaf, row.shape).values) {
+            if (value.storage == Storage::kText) shard_.prefetch_text(shard_.slot(row, value.slot));
+        }
+    }
 }
 
 bool HeadFilter::may_match(Leaf& leaf, const Row& row) {
@@ -136,11 +177,13 @@ bool HeadFilter::may_match(Leaf& leaf, const Row& row) {
             continue;
         }
         if (value.storage == Storage::kLong) number |= std::uint64_t{shard_.slot(row, value.slot + 1)} << 32;
+        if (leaf.exact_integer != nullptr && value.key.type == model::ValueType::kInt) {
+            if (number == static_cast<std::uint64_t>(*leaf.exact_integer)) return true;
+            continue;
+        }
         if (leaf.alone->satisfied_by(attribute_value(value.key.type, {number, {}}))) return true;
     }
-    const Level level = leaf.filter->reference.level;
-    if (level != Level::kSpan && by_resource(leaf, row.resource)) return true;
-    return level == Level::kEverywhere && by_operation(leaf, shard_.shape(row.shape).operation);
+    return leaf.on_resources && by_resource(leaf, row.resource);
 }
 
 const HeadFilter::ShapePlan& HeadFilter::plan(Leaf& leaf, std::uint32_t number) {
@@ -148,9 +191,12 @@ const HeadFilter::ShapePlan& HeadFilter::plan(Leaf& leaf, std::uint32_t number) 
     ShapePlan& plan = leaf.shapes[number];
     if (plan.made) return plan;
     plan.made = true;
+    plan.always = leaf.filter->reference.level == Level::kEverywhere &&
+                  by_operation(leaf, shard_.shape(number).operation);  // its scope's attributes
     for (const ShapeField& f : shard_.shape(number).fields) {
         const FieldKey& key = shard_.field(f.field).key;
         if (!may_hold(key, leaf.filter->reference)) continue;
+        if (key.special != Special::kNone && !leaf.is_packed) continue;
         const Storage storage = key.storage();
         if (f.varies) {
             plan.values.push_back({f.slot, storage, key});
@@ -191,6 +237,7 @@ bool HeadFilter::by_text(Leaf& leaf, const FieldKey& key, std::uint32_t slot) {
     const std::string_view text = shard_.slot_text(slot);
     // Packed attributes, which name the key if they have it.
     if (key.special != Special::kNone) return std::search(text.begin(), text.end(), leaf.key) != text.end();
+    if (leaf.exact != nullptr && key.type == model::ValueType::kString) return text == *leaf.exact;
     const auto ask = [&] { return leaf.alone->satisfied_by(attribute_value(key.type, {0, text})); };
     return (slot & kRawText) != 0 || key.type != model::ValueType::kString ? ask() : once(leaf.texts, slot, ask);
 }

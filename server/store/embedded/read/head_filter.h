@@ -25,12 +25,15 @@ public:
     bool any();
     // REQUIRES: the row was published to the caller.
     bool may_match(const Row& row);
+    // Asks for the texts that may_match() will look at. REQUIRES: as there; its values are in reach.
+    void prefetch(const Row& row);
 
 private:
     struct Leaf;
     struct ShapePlan;
     explicit HeadFilter(const HeadShard& shard);
     base::Status add_leaves(const Filter& filter, Leaves& leaves);
+    bool any(Leaf& leaf);
     bool may_match(Leaf& leaf, const Row& row);
     const ShapePlan& plan(Leaf& leaf, std::uint32_t shape);
     bool by_resource(Leaf& leaf, std::uint32_t resource);

@@ -17,7 +17,9 @@
 namespace skua::store::embedded {
 namespace {
 
-constexpr std::uint32_t kValuesAhead = 8;  // of a head, asked for before they are looked at
+// Of a head, asked for before they are looked at.
+constexpr std::uint32_t kValuesAhead = 16;
+constexpr std::uint32_t kTextsAhead = 8;
 
 // Newest first: whatever may hold newer matches is looked at before what cannot.
 class Searcher {
@@ -147,6 +149,7 @@ private:
         for (std::uint32_t i = std::min(first + kRowsOfBlock, s.rows); i-- > first;) {
             const Row& row = s.shard->row(i);
             if (i >= first + kValuesAhead) s.shard->prefetch_values(s.shard->row(i - kValuesAhead));
+            if (i >= first + kTextsAhead) s.filter->prefetch(s.shard->row(i - kTextsAhead));
             if (row.linked == 0 || !request_.window.contains(row.start_ns) || !s.filter->may_match(row)) continue;
             SKUA_RETURN_IF_ERROR(interrupt_.step());
             SKUA_ASSIGN_OR_RETURN(Verdict verdict,
