@@ -167,6 +167,7 @@ base::Result<Settings> Settings::read(std::span<const std::string> arguments, co
     for (const auto& [variable, text] : environment) {
         if (!variable.starts_with("SKUA_") || known_variables.contains(variable)) continue;
         std::vector<std::string_view> names;
+        names.reserve(known_variables.size());
         for (const auto& [name, unused] : known_variables) names.push_back(name);
         settings.warnings_.push_back(
             fmt::format("environment variable {} is not known; did you mean {}?", variable, nearest(variable, names)));

@@ -28,7 +28,7 @@ struct TraceId {
     [[nodiscard]] std::string to_short_hex() const;
     [[nodiscard]] bool is_zero() const { return high == 0 && low == 0; }
 
-    friend auto operator<=>(const TraceId&, const TraceId&) = default;
+    friend auto operator<=>(const TraceId&, const TraceId&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct SpanId {
@@ -43,7 +43,7 @@ struct SpanId {
     [[nodiscard]] std::string to_hex() const;
     [[nodiscard]] bool is_zero() const { return value == 0; }
 
-    friend auto operator<=>(const SpanId&, const SpanId&) = default;
+    friend auto operator<=>(const SpanId&, const SpanId&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 }  // namespace skua::model

@@ -53,8 +53,8 @@ struct Listener : std::enable_shared_from_this<Listener> {
 
 }  // namespace
 
-void Acceptors::serve(asio::io_context& io, std::vector<ListenSocket> sockets, std::string name,
-                      std::function<bool(tcp::socket)> take) {
+void Acceptors::serve(asio::io_context& io, std::vector<ListenSocket> sockets, const std::string& name,
+                      const std::function<bool(tcp::socket)>& take) {
     for (ListenSocket& socket : sockets) {
         const auto protocol = socket.is_ipv6() ? tcp::v6() : tcp::v4();
         const auto acceptor = std::make_shared<tcp::acceptor>(asio::make_strand(io));

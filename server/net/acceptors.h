@@ -19,8 +19,8 @@ class Acceptors {
 public:
     // `take` gets every connection, on a strand of its own, until it returns false or close() was called; several at
     // a time, on the I/O threads. What it captures lives until the last acceptor has ended.
-    void serve(boost::asio::io_context& io, std::vector<ListenSocket> sockets, std::string name,
-               std::function<bool(boost::asio::ip::tcp::socket)> take);
+    void serve(boost::asio::io_context& io, std::vector<ListenSocket> sockets, const std::string& name,
+               const std::function<bool(boost::asio::ip::tcp::socket)>& take);
     // Any thread but the I/O threads. The ports are free when it returns; a connection accepted at this moment may
     // still come.
     void close();

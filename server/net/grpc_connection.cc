@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <stop_token>
 
 #include <fmt/format.h>
@@ -171,7 +170,7 @@ struct GrpcCallbacks {
                                std::uint32_t* flags, nghttp2_data_source* source, void*) {
         GrpcCall& call = *static_cast<GrpcCall*>(source->ptr);
         const std::size_t n = std::min(size, call.out.size() - call.out_sent);
-        std::memcpy(buffer, call.out.data() + call.out_sent, n);
+        std::copy_n(call.out.data() + call.out_sent, n, buffer);
         call.out_sent += n;
         if (call.out_sent < call.out.size()) return static_cast<ssize_t>(n);
         *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
@@ -326,12 +325,12 @@ void GrpcConnection::take_answers() {
     for (Answered& each : taken) {
         each.call->lease.release();
         if (each.call->is_open && each.call->at == GrpcCall::At::kHandler) {
-            submit(*each.call, std::move(each.response));
+            submit(*each.call, each.response);
         }
     }
 }
 
-void GrpcConnection::submit(GrpcCall& call, api::RpcResponse response) {
+void GrpcConnection::submit(GrpcCall& call, const api::RpcResponse& response) {
     if (!response.status.ok()) return fail(call, response.status.error(), response.retry_after_ms);
     call.at = GrpcCall::At::kAnswered;
     call.out = grpc_frame(response.message);

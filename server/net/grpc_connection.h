@@ -76,7 +76,7 @@ private:
     base::Status undo_compression(GrpcCall& call);
     void run_handler(GrpcCall& call);
     void answer(Answered answered);
-    void submit(GrpcCall& call, api::RpcResponse response);
+    void submit(GrpcCall& call, const api::RpcResponse& response);
     void fail(GrpcCall& call, const base::Error& error, std::int64_t retry_after_ms = 0);
     void refuse_over_budget(GrpcCall& call);
     void refuse_http(GrpcCall& call, const char* status);

@@ -266,7 +266,7 @@ private:
     }
 
     template <class F>
-    bool id(std::string hex, F& f) {
+    bool id(const std::string& hex, F& f) {
         return f(Value::of_string(hex));
     }
 

@@ -23,7 +23,7 @@ struct RollupKey {
     std::string name;     // likewise
     std::string kind;     // as in Operation
     bool other = false;
-    friend auto operator<=>(const RollupKey&, const RollupKey&) = default;
+    friend auto operator<=>(const RollupKey&, const RollupKey&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // Durations are counted in buckets, four to each doubling: an estimate made of them is off by at most a fifth.
@@ -35,7 +35,7 @@ std::uint64_t duration_bucket_lower_ns(std::size_t bucket);
 struct DurationCount {
     std::uint8_t bucket = 0;
     std::uint64_t spans = 0;
-    friend auto operator<=>(const DurationCount&, const DurationCount&) = default;
+    friend auto operator<=>(const DurationCount&, const DurationCount&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct RollupCell {
@@ -45,8 +45,8 @@ struct RollupCell {
     std::uint64_t errors = 0;  // status code Error
     std::uint64_t duration_sum_ns = 0;
     std::uint64_t duration_max_ns = 0;
-    std::vector<DurationCount> durations;  // by bucket; none is zero
-    friend auto operator<=>(const RollupCell&, const RollupCell&) = default;
+    std::vector<DurationCount> durations;                                     // by bucket; none is zero
+    friend auto operator<=>(const RollupCell&, const RollupCell&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // Adds the counts of `from`, which is of the same minute and key.
@@ -65,7 +65,7 @@ private:
     struct Place {
         std::uint64_t minute_ns;
         RollupKey key;
-        friend auto operator<=>(const Place&, const Place&) = default;
+        friend auto operator<=>(const Place&, const Place&) = default;  // NOLINT(modernize-use-nullptr)
     };
     std::map<Place, RollupCell> cells_;
 };

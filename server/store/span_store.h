@@ -49,7 +49,7 @@ public:
 struct SearchKey {
     std::uint64_t start_ns = 0;  // start of its newest span that matches, in the window
     model::TraceId trace_id;
-    friend auto operator<=>(const SearchKey&, const SearchKey&) = default;
+    friend auto operator<=>(const SearchKey&, const SearchKey&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct Cursor {
@@ -76,8 +76,8 @@ struct SearchPage {
 
 struct Operation {
     std::string name;
-    std::string kind;  // "server"…, "" for unspecified
-    friend auto operator<=>(const Operation&, const Operation&) = default;
+    std::string kind;                                                       // "server"…, "" for unspecified
+    friend auto operator<=>(const Operation&, const Operation&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct StoreStats {

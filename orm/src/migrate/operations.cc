@@ -38,6 +38,7 @@ error unknown(std::string_view kind, const std::string& name, const model_info& 
 class call {
 public:
     call(const detail::handle_ptr& on, std::string_view verb, location at)
+        // NOLINTNEXTLINE(clang-analyzer-optin.cplusplus.UninitializedObject): all members of `run` have initializers
         : on_(on), at_(at), operation_(operation_of(verb)), run(*on, at, operation_), text(run.of()) {}
 
     status send(std::string_view sql, std::string_view operation, std::string_view table) {

@@ -100,14 +100,14 @@ private:
         if (request.body.empty() && !is_json) return finish(request, respond, success(encoding, {}));
         const model::RawBody body{model::Door::kOtlpHttp, encoding, request.body, ingest_.clock.now_ns()};
         // The request is the client's until the answer: its origin is still there then.
-        ingest_.writer.append(request.context, body, is_json ? ingest_.json : ingest_.protobuf,
-                              [this, encoding, &request, respond = std::move(respond)](model::AppendOutcome outcome) {
-                                  count_outcome(counters_, outcome);
-                                  finish(request, respond,
-                                         outcome.status.ok()
-                                             ? success(encoding, outcome.counts)
-                                             : failure(encoding, outcome.status.error(), outcome.retry_after_ms));
-                              });
+        ingest_.writer.append(
+            request.context, body, is_json ? ingest_.json : ingest_.protobuf,
+            [this, encoding, &request, respond = std::move(respond)](const model::AppendOutcome& outcome) {
+                count_outcome(counters_, outcome);
+                finish(request, respond,
+                       outcome.status.ok() ? success(encoding, outcome.counts)
+                                           : failure(encoding, outcome.status.error(), outcome.retry_after_ms));
+            });
     }
 
     const OtlpIngest ingest_;

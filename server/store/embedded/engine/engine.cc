@@ -347,8 +347,11 @@ base::Status Engine::close() {
     if (wal_ && !manifest_in_doubt_ && !wal_->is_read_only()) {
         for (int i = 0; i < 4; ++i) {
             auto sealed = seal_step(true);
-            if (!sealed.ok()) result = std::move(sealed).error();
-            if (!sealed.ok() || !*sealed) break;
+            if (!sealed.ok()) {
+                result = std::move(sealed).error();
+                break;
+            }
+            if (!*sealed) break;
         }
         if (auto status = wal_->close(); !status.ok() && result.ok()) result = status;
     }

@@ -429,8 +429,8 @@ TEST_F(EngineTest, ThatAGenerationWasFullSealsNoOther) {
     options.head_bytes_max = 1000;
     open();
     // It is closed before its last request finds that it is full.
-    const model::RawBody body{model::Door::kOtlpGrpc, model::Encoding::kOtlpProtobuf, std::string(2000, 'x'),
-                              clock.now_ns()};
+    const std::string large(2000, 'x');
+    const model::RawBody body{model::Door::kOtlpGrpc, model::Encoding::kOtlpProtobuf, large, clock.now_ns()};
     engine->append(body, decoder, [this](const model::AppendOutcome&) { EXPECT_TRUE(engine->seal_step(true).ok()); });
     EXPECT_TRUE(*engine->seal_step());
     send("small");

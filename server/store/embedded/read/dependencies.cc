@@ -65,6 +65,7 @@ private:
     }
     void count(const std::vector<model::Span>& spans, std::int64_t sign) {
         std::vector<const model::Span*> all;
+        all.reserve(spans.size());
         for (const model::Span& span : spans) all.push_back(&span);
         if (sign < 0 || is_inside(all)) count(all, sign);
     }

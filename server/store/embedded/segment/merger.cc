@@ -39,8 +39,8 @@ public:
             for (std::uint32_t row = run.first; row < run.first + run.count; ++row) {
                 const Shape& shape = catalog_.shapes[(*shapes)[row]];
                 SKUA_ASSIGN_OR_RETURN(const model::Span span, granule_.span(row, objects));
-                found.push_back({static_cast<std::uint32_t>((*resources)[row]),
-                                 catalog_.operations[shape.operation].scope, span});
+                found.push_back(
+                    {static_cast<std::uint32_t>((*resources)[row]), catalog_.operations[shape.operation].scope, span});
             }
         }
         // A head takes resources and scopes most cheaply when they seldom change; it sorts the rows again anyway.
@@ -233,6 +233,7 @@ private:
             spans.clear();
             SKUA_RETURN_IF_ERROR(granule->skeletons((*runs)[trace], spans));
             std::vector<const model::Span*> all;
+            all.reserve(spans.size());
             for (const model::Span& span : spans) all.push_back(&span);
             counter.add(all);
         }

@@ -57,7 +57,7 @@ private:
             for (const SegmentFile& file : entry.files) {
                 if (named.insert(file.name).second) bytes += file.bytes;
             }
-            const auto status = data_.verify(disk_, entry);
+            auto status = data_.verify(disk_, entry);
             if (!status.ok() && status.error().code == base::Code::kInvalidArgument) return status;
             if (!status.ok()) damaged(fmt::format("segment {:016x}: {}", entry.id, status.error().message));
         }

@@ -65,7 +65,11 @@ base::Status Wal::enqueue(const WalRecord& record, std::unique_ptr<WalTicket>&& 
         return base::Error{base::Code::kResourceExhausted, "cannot store spans: too much waits for the disk"};
     }
     const bool first = !open_.group;
-    if (first) open_ = {std::make_unique<WalGroup>(pool_), current_, now_ns};
+    if (first) {
+        open_.group = std::make_unique<WalGroup>(pool_);
+        open_.log = current_;
+        open_.since_ns = now_ns;
+    }
     const std::uint64_t before = open_.group->bytes();
     open_.group->add(record, std::move(ticket));
     queued_bytes_ += bytes;
