@@ -36,6 +36,23 @@ std::string plain_default(std::string_view text) {
     return out;
 }
 
+// Tables and columns are called by their names in statements: they cannot be cut.
+status names_fit(const model_info& m, const dialect& d) {
+    const auto check = [&](std::string_view what, const std::string& name) -> status {
+        if (d.kept_name(name, true) == name) return ok;
+        const naming::identifier_limit limit = d.identifiers();
+        return fail(errc::invalid_value, "cannot migrate " + m.name + ": the name of the " + std::string(what) +
+                                             " is too long for " + std::string(d.name()) + "; got " + name +
+                                             "; want at most " + std::to_string(limit.most) +
+                                             (limit.in_bytes ? " bytes" : " characters"));
+    };
+    const std::size_t dot = m.table.rfind('.');
+    SKUA_TRY(check("table", dot == std::string::npos ? m.table : m.table.substr(dot + 1)));
+    for (const field_info& f : m.fields)
+        if (f.desc->tags.migrated) SKUA_TRY(check("column", f.column));
+    return ok;
+}
+
 }  // namespace
 
 void planner::add(std::string sql, std::string operation, const std::string& table, std::string what, bool alters,
@@ -67,11 +84,12 @@ result<std::vector<ddl>> planner::alter(const model_info& m, const field_info& f
 }
 
 status planner::table(const model_info& m) {
+    SKUA_TRY(names_fit(m, run_.of()));
     auto there = run_.has_table(m.table);
     if (!there) return std::move(there.error());
     if (!*there) {
         std::vector<foreign_key> keys;
-        SKUA_TRY(add_foreign_keys(m, all_, keys, run_.of().identifier_max()));
+        SKUA_TRY(add_foreign_keys(m, all_, keys, run_.of()));
         // A circle of tables: what refers to one that is made later is added when that is there.
         const auto here = std::find(all_.begin(), all_.end(), &m);
         const auto is_later = [&](const foreign_key& k) {
@@ -82,7 +100,7 @@ status planner::table(const model_info& m) {
         std::erase_if(keys, is_later);
         add(text_.create_table(m, keys), "CREATE TABLE", m.table, "create table " + m.table);
         for (const index_info& i : m.indexes)
-            add(text_.create_index(m, i), "CREATE INDEX", m.table, "create index " + i.name);
+            add(text_.create_index(m, i), "CREATE INDEX", m.table, "create index " + text_.name_of(i));
         for (const field_info& f : m.fields) comment(m, f);
         return ok;
     }
@@ -97,8 +115,8 @@ status planner::table(const model_info& m) {
     auto names = run_.texts(run_.of().indexes_query(), &m.table);  // those on expressions, too
     if (!names) return std::move(names.error());
     for (const index_info& i : m.indexes)
-        if (std::find(names->begin(), names->end(), i.name) == names->end())
-            add(text_.create_index(m, i), "CREATE INDEX", m.table, "create index " + i.name);
+        if (const std::string name = text_.name_of(i); std::find(names->begin(), names->end(), name) == names->end())
+            add(text_.create_index(m, i), "CREATE INDEX", m.table, "create index " + name);
     return ok;
 }
 
@@ -118,6 +136,7 @@ status planner::columns(const model_info& m) {
         if (!f.desc->tags.unique) continue;
         index_info i;
         i.name = text_.unique_name(m, f);
+        i.has_given = true;  // it is cut already
         i.unique = true;
         i.columns.emplace_back().column = f.column;
         add(text_.create_index(m, i), "CREATE INDEX", m.table, "create index " + i.name);
@@ -165,7 +184,7 @@ status planner::constraints(const model_info& m, const std::vector<stored_index>
     if (!stored) return std::move(stored.error());
     const auto missing = [&](const std::string& name) { return named(*stored, name) == stored->end(); };
     for (const check_info& c : m.checks)
-        if (missing(c.name)) add_constraint(m, c.name, text_.check_clause(c));
+        if (const std::string name = text_.name_of(c); missing(name)) add_constraint(m, name, text_.check_clause(c));
     for (const field_info& f : m.fields) {
         if (!f.desc->tags.unique || !f.desc->tags.migrated || !missing(text_.unique_name(m, f))) continue;
         // A unique index of this column alone does the same.
@@ -178,7 +197,7 @@ status planner::constraints(const model_info& m, const std::vector<stored_index>
         if (!unique && !fresh) add_constraint(m, text_.unique_name(m, f), text_.unique_clause(m, f));
     }
     std::vector<foreign_key> keys;
-    SKUA_TRY(add_foreign_keys(m, all_, keys, run_.of().identifier_max()));
+    SKUA_TRY(add_foreign_keys(m, all_, keys, run_.of()));
     for (const foreign_key& k : keys)
         if (missing(k.name)) add_constraint(m, k.name, foreign_key_clause(k, run_.of()));
     return ok;

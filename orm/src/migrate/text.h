@@ -26,6 +26,9 @@ public:
     [[nodiscard]] std::string comment(const model_info& m, const field_info& f) const;
     [[nodiscard]] std::string create_table(const model_info& m, const std::vector<foreign_key>& keys) const;
     [[nodiscard]] std::string create_index(const model_info& m, const index_info& i) const;
+    // As the database keeps them.
+    [[nodiscard]] std::string name_of(const index_info& i) const;
+    [[nodiscard]] std::string name_of(const check_info& c) const;
     [[nodiscard]] std::string unique_name(const model_info& m, const field_info& f) const;
     // CONSTRAINT "name" …
     [[nodiscard]] std::string unique_clause(const model_info& m, const field_info& f) const;
