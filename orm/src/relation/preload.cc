@@ -255,13 +255,15 @@ status preload_related(statement& run) {
     if (run.target_->model != q.model)
         return fail(errc::unsupported_relation,
                     "preload() fills the members of whole objects: find<" + q.model->name + ">(), not another shape");
+    const join_plan plan = plan_joins(q);
+    for (const ast::relation_path& path : q.related->preloads) SKUA_TRY(check_alias(plan.alias, path.front()));
     owner_list owners;
     object_span rows;
     rows.first = run.target_->objects(run.target_->self, rows.count);
     rows.stride = q.model->desc->size;
     owners.reserve(rows.count);
     for (std::size_t i = 0; i < rows.count; ++i) owners.push_back(rows.at(i));
-    return load(run, *q.model, owners, *q.related, plan_joins(q), -1);
+    return load(run, *q.model, owners, *q.related, plan, -1);
 }
 
 std::shared_ptr<const ast::relations> with_preload(const std::shared_ptr<const ast::relations>& to,

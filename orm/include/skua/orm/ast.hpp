@@ -81,6 +81,7 @@ struct query {
 struct relation_step {
     const relation_ref* relation = nullptr;
     std::shared_ptr<const query> how;  // where, order, limit, offset, columns, unscoped; null: all rows
+    const char* alias = nullptr;       // orm::as<User>("boss").company: only where that is the table asked for
 };
 using relation_path = std::vector<relation_step>;
 
