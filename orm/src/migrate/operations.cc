@@ -110,6 +110,7 @@ status migrator::create_table(const model_info& m, location at) const {
     const model_info* models[] = {&m};
     std::vector<detail::foreign_key> keys;
     SKUA_TRY(detail::add_foreign_keys(m, models, keys, c.run.of()));
+    c.text.refers(keys);
     std::vector<ddl> steps;
     steps.push_back(step_of(c.text.create_table(m, keys), "CREATE TABLE", m.table));
     for (const index_info& i : m.indexes) steps.push_back(step_of(c.text.create_index(m, i), "CREATE INDEX", m.table));
@@ -143,6 +144,9 @@ result<bool> migrator::has_column(const model_info& m, const std::string& name, 
 }
 status migrator::add_column(const model_info& m, const field_info& f, location at) const {
     call c(on_, "add_column", at);
+    std::vector<detail::foreign_key> keys;
+    SKUA_TRY(detail::add_foreign_keys(m, {}, keys, c.run.of()));
+    c.text.refers(keys);
     std::vector<ddl> steps;
     steps.push_back(step_of("ALTER TABLE " + c.text.quoted(m.table) + " ADD COLUMN " + c.text.column(f, true),
                             "ALTER TABLE", m.table));

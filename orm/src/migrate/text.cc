@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text.h"
 
+#include "../dialect/words.h"
+
 namespace skua::orm::detail {
+
+void ddl_text::refers(const std::vector<foreign_key>& keys) {
+    refers_.clear();
+    for (const foreign_key& k : keys)
+        for (std::size_t i = 0; i < k.columns.size(); ++i) refers_[k.columns[i]->column] = k.keys[i];
+}
+
+// MariaDB has no keys of text without end, and gorm's sizes are those of the
+// keys.
+std::string ddl_text::type_of(const field_info& f) const {
+    const auto to = refers_.find(f.column);
+    const value_kind kind = f.ops->type.kind;
+    if (to == refers_.end() || (kind != value_kind::text && kind != value_kind::blob) || f.desc->tags.size ||
+        !is_generic(f.desc->tags.type) || to->second->ops->type.kind != kind)
+        return d_.type_of(f);
+    return d_.type_of(*to->second);
+}
 
 std::string ddl_text::quoted(std::string_view name) const {
     std::string out;
@@ -22,7 +41,7 @@ std::string ddl_text::default_of(const field_info& f) const {
 
 std::string ddl_text::column(const field_info& f, bool added) const {
     const tag_set& tags = f.desc->tags;
-    std::string out = quoted(f.column) + " " + d_.type_of(f);
+    std::string out = quoted(f.column) + " " + type_of(f);
     if (d_.type_has_key(f)) return out;
     if (!tags.generated.empty()) {
         d_.generated(out, tags.generated, added);

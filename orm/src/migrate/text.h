@@ -4,6 +4,7 @@
 
 #include "../relation/constraint.h"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,10 @@ class ddl_text {
 public:
     explicit ddl_text(const dialect& d) : d_(d) {}
 
+    // The foreign keys of the table that is written: a column of text without a
+    // size has that of the key it refers to.
+    void refers(const std::vector<foreign_key>& keys);
+    [[nodiscard]] std::string type_of(const field_info& f) const;
     [[nodiscard]] std::string quoted(std::string_view name) const;
     // " DEFAULT …" or nothing; without the word: what follows it.
     [[nodiscard]] std::string default_of(const field_info& f) const;
@@ -36,6 +41,7 @@ public:
 
 private:
     const dialect& d_;
+    std::map<std::string, const field_info*, std::less<>> refers_;  // by column
 };
 
 }  // namespace skua::orm::detail
