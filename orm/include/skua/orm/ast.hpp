@@ -42,6 +42,7 @@ struct query_extras {
     std::vector<hint> hints;
     std::vector<const column_ref*> returning;  // of update and remove
     bool returns_rows = false;                 // RETURNING, of every column when `returning` is empty
+    std::vector<const field_info*> each_of;    // limit and offset count the rows of each value of these columns
 };
 struct relations;
 
