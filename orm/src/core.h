@@ -100,8 +100,10 @@ void run_chain(const chain& c, statement& run);
 // Operation hook, chain, and the error's last details. `run` has its kind, operation, place and handle set.
 status run_statement(statement& run);
 
-// Sends what `shape` is to the connection of the statement's handle.
-status send(statement& run, const shape& what, std::span<const value_view> values, row_sink* sink, exec_info& told);
+// Sends what `shape` is to the connection of the statement's handle; once for each of so many sets of values, see
+// connection::execute_each.
+status send(statement& run, const shape& what, std::span<const value_view> values, row_sink* sink, exec_info& told,
+            std::size_t sets = 1);
 
 result<std::shared_ptr<tx_scope>> begin_scope(const handle& on, location at, const operation_info* operation);
 status commit_scope(const handle& on, tx_scope& scope, location at, const operation_info* operation);

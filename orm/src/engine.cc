@@ -99,9 +99,9 @@ void complete(error& e, const statement& run) {
 }
 
 // Others tell the name, not the columns.
-void name_columns(error& e, const model_info& model) {
+void name_columns(error& e, const model_info& model, const dialect& d) {
     for (const index_info& i : model.indexes) {
-        if (i.name != e.constraint) continue;
+        if (d.kept_name(i.name, i.has_given) != e.constraint) continue;
         for (const index_column& c : i.columns) e.column += (e.column.empty() ? "" : ", ") + c.column;
         e.table = model.table;
         std::string full = e.column;
@@ -113,17 +113,19 @@ void name_columns(error& e, const model_info& model) {
 }
 
 // SQLite tells the columns of a violated unique constraint, not its name: the model knows it.
-void name_constraint(error& e, const model_info* model) {
+void name_constraint(error& e, const statement& run) {
+    const model_info* model = run.model;
+    const dialect& d = run.run_handle_->core->drv->dialect();
     if (!model || e.code != errc::duplicated_key) return;
-    if (!e.constraint.empty() && e.column.empty()) return name_columns(e, *model);
+    if (!e.constraint.empty() && e.column.empty()) return name_columns(e, *model, d);
     if (!e.constraint.empty() || e.column.empty()) return;
     for (const index_info& i : model->indexes) {
         std::string columns;
         for (const index_column& c : i.columns)
             columns += (columns.empty() ? "" : ", ") + model->table + "." + c.column;
         if (i.unique && columns == e.column) {
-            e.constraint = i.name;
-            e.message = "unique constraint \"" + i.name + "\" violated (" + e.column + ")";
+            e.constraint = d.kept_name(i.name, i.has_given);
+            e.message = "unique constraint \"" + e.constraint + "\" violated (" + e.column + ")";
             break;
         }
     }
@@ -196,38 +198,50 @@ result<std::unique_ptr<prepared>> prepare(const statement& run, pooled& c) {
     return made;
 }
 
-status execute_told(statement& run, pooled& c, prepared& p, bool cached, std::span<const value_view> values,
-                    row_sink* sink, exec_info& told) {
-    const context& limits = context_of(run);
+// What one statement is sent with.
+struct sending {
+    std::span<const value_view> values;
+    std::size_t sets;
+    row_sink* sink;
+    exec_info& told;
+};
+
+status execute_on(const statement& run, connection& link, prepared& p, const sending& what) {
+    const context& said = context_of(run);
+    const context* limits = said.empty() ? nullptr : &said;
+    return what.sets == 1 ? link.execute(p, what.values, what.sink, limits, what.told)
+                          : link.execute_each(p, what.values, what.sets, what.sink, limits, what.told);
+}
+
+status execute_told(statement& run, pooled& c, prepared& p, bool cached, const sending& what) {
     driver_call call = call_of(driver_event::execute, run, c);
     call.statement = run.rendered.get();
-    call.parameters = values.data();
-    call.parameter_count = values.size();
+    call.parameters = what.values.data();
+    call.parameter_count = what.values.size();
+    if (what.sets > 1) call.batch_size = static_cast<std::uint32_t>(what.sets);
     call.cached = cached;
     call.writes = p.writes();
     status s;
     const hook_scope scope(run.run_handle_->core->pool->hooks(), call);
-    s = c.link->execute(p, values, sink, limits.empty() ? nullptr : &limits, told);
-    call.rows_affected = told.rows_affected;
-    call.rows_returned = told.rows_returned;
+    s = execute_on(run, *c.link, p, what);
+    call.rows_affected = what.told.rows_affected;
+    call.rows_returned = what.told.rows_returned;
     if (!s) {
         complete(s.error(), run);
-        name_constraint(s.error(), run.model);
+        name_constraint(s.error(), run);
         call.failure = &s.error();
     }
     return s;
 }
 
-status execute(statement& run, pooled& c, prepared& p, bool cached, std::span<const value_view> values, row_sink* sink,
-               exec_info& told) {
+status execute(statement& run, pooled& c, prepared& p, bool cached, const sending& what) {
     const handle& on = *run.run_handle_;
     if (on.tx && p.writes()) on.tx->state->info.wrote = true;
-    if (on.core->pool->hooks().current()) return execute_told(run, c, p, cached, values, sink, told);
-    const context& limits = context_of(run);
-    status s = c.link->execute(p, values, sink, limits.empty() ? nullptr : &limits, told);
+    if (on.core->pool->hooks().current()) return execute_told(run, c, p, cached, what);
+    status s = execute_on(run, *c.link, p, what);
     if (!s) {
         complete(s.error(), run);
-        name_constraint(s.error(), run.model);
+        name_constraint(s.error(), run);
     }
     return s;
 }
@@ -240,13 +254,12 @@ void note_damage(const handle& on, pooled& c, error& e) {
     }
 }
 
-status on_connection(statement& run, const shape& what, std::uint64_t hash, pooled& c,
-                     std::span<const value_view> values, row_sink* sink, exec_info& told) {
+status on_connection(statement& run, const shape& what, std::uint64_t hash, pooled& c, const sending& sent) {
     const bool keep = what.cacheable && !run.run_handle_->session.skip_prepared;
     statement_cache::entry* e = keep ? c.statements.find(what, hash) : nullptr;
     if (e) {
         run.rendered = e->statement;
-        return execute(run, c, *e->handle, true, values, sink, told);
+        return execute(run, c, *e->handle, true, sent);
     }
     result<rendered_ptr> text =
         run.run_handle_->core->shapes.find_or_render(what, hash, run.run_handle_->core->drv->dialect());
@@ -257,9 +270,9 @@ status on_connection(statement& run, const shape& what, std::uint64_t hash, pool
         complete(made.error(), run);
         return std::move(made.error());
     }
-    if (!keep || c.statements.capacity() == 0) return execute(run, c, **made, false, values, sink, told);
+    if (!keep || c.statements.capacity() == 0) return execute(run, c, **made, false, sent);
     e = c.statements.insert(what, hash, run.rendered, std::move(*made));
-    return execute(run, c, *e->handle, false, values, sink, told);
+    return execute(run, c, *e->handle, false, sent);
 }
 
 }  // namespace
@@ -270,7 +283,9 @@ status usable(const handle& on) {
     return ok;
 }
 
-status send(statement& run, const shape& what, std::span<const value_view> values, row_sink* sink, exec_info& told) {
+status send(statement& run, const shape& what, std::span<const value_view> values, row_sink* sink, exec_info& told,
+            std::size_t sets) {
+    const sending sent{values, sets, sink, told};
     const handle& on = *run.run_handle_;
     const std::uint64_t hash = what.hash();
     if (on.session.dry_run) {
@@ -284,7 +299,7 @@ status send(statement& run, const shape& what, std::span<const value_view> value
     status s;
     if (on.tx || on.pinned) {
         pooled& c = on.tx ? *on.tx->state->connection : **on.pinned;
-        s = on_connection(run, what, hash, c, values, sink, told);
+        s = on_connection(run, what, hash, c, sent);
         if (!s) note_damage(on, c, s.error());
     } else {
         result<lease> held = pool_of(on).acquire(context_of(run), run.at, &run.operation);
@@ -292,7 +307,7 @@ status send(statement& run, const shape& what, std::span<const value_view> value
             complete(held.error(), run);
             return std::move(held.error());
         }
-        s = on_connection(run, what, hash, **held, values, sink, told);
+        s = on_connection(run, what, hash, **held, sent);
         if (!s) note_damage(on, **held, s.error());
     }
     watch.finish(run, values, s, sink ? told.rows_returned : told.rows_affected);

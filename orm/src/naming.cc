@@ -208,12 +208,22 @@ std::string table(std::string_view type, const rules& by) {
     return by.table_prefix + (by.singular_table ? name : plural(name));
 }
 
-std::string constraint(std::string_view prefix, std::string_view table, std::string_view column, std::size_t max) {
+std::string constraint(std::string_view prefix, std::string_view table, std::string_view column) {
     std::string name = std::string(prefix) + "_" + std::string(table) + "_" + std::string(column);
     for (char& ch : name)
         if (ch == '.') ch = '_';
-    if (name.size() <= max) return name;
-    return name.substr(0, max - 8) + detail::sha1_hex(name).substr(0, 8);
+    return name;
+}
+
+std::string cut(std::string_view name, const identifier_limit& to) {
+    const auto inside = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; };  // a character
+    const auto size = to.in_bytes ? name.size()
+                                  : static_cast<std::size_t>(std::count_if(name.begin(), name.end(),
+                                                                           [&](char byte) { return !inside(byte); }));
+    if (size <= to.most) return std::string(name);
+    std::size_t end = to.most - std::min<std::size_t>(to.most, 8);
+    while (end > 0 && inside(name[end])) --end;
+    return std::string(name.substr(0, end)) + detail::sha1_hex(name).substr(0, 8);
 }
 
 }  // namespace skua::orm::naming

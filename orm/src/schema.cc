@@ -194,7 +194,8 @@ void add_index(model_info& m, const field_info& f, const tag_item& item) {
         else if (colon == std::string_view::npos)
             name = part;
     }
-    if (!name.empty())
+    fresh.has_given = !name.empty();
+    if (fresh.has_given)
         fresh.name = name;
     else
         fresh.name = naming::constraint("idx", m.table, composite.empty() ? std::string_view(f.column) : composite);
@@ -220,9 +221,9 @@ void add_check(model_info& m, const field_info& f, const tag_item& item) {
                            return std::isalnum(static_cast<unsigned char>(ch)) || ch == '_';
                        });
     if (named)
-        m.checks.push_back({std::string(head), std::string(trimmed(item.text.substr(comma + 1)))});
+        m.checks.push_back({std::string(head), true, std::string(trimmed(item.text.substr(comma + 1)))});
     else
-        m.checks.push_back({naming::constraint("chk", m.table, f.column), std::string(item.text)});
+        m.checks.push_back({naming::constraint("chk", m.table, f.column), false, std::string(item.text)});
 }
 
 // Where the members of a struct lie in the model.

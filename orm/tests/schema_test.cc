@@ -129,8 +129,16 @@ TEST(NamingDeathTest, RulesOfTheProcess) {
 TEST(Naming, LongNamesEndInADigest) {
     EXPECT_EQ(orm::detail::sha1_hex("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
     const std::string name =
-        orm::naming::constraint("idx", "a_table_with_quite_a_long_name", "and_a_column_with_a_much_longer_name");
-    EXPECT_EQ(name.size(), 64U);
+        orm::naming::constraint("prefix", "table", "thisIsAVeryVeryVeryVeryVeryVeryVeryVeryVeryLongString");
+    EXPECT_EQ(name, "prefix_table_thisIsAVeryVeryVeryVeryVeryVeryVeryVeryVeryLongString") << "in full";
+    EXPECT_EQ(orm::naming::cut(name, {.most = 63}), "prefix_table_thisIsAVeryVeryVeryVeryVeryVeryVeryVeryVer180f2c67")
+        << "gorm's";
+    EXPECT_EQ(orm::naming::cut(name, {.most = 64}), "prefix_table_thisIsAVeryVeryVeryVeryVeryVeryVeryVeryVery180f2c67");
+    EXPECT_EQ(orm::naming::cut(name, {.most = 66}), name);
+    std::string umlauts;
+    for (int i = 0; i < 40; ++i) umlauts += "\xC3\xA4";
+    EXPECT_EQ(orm::naming::cut(umlauts, {.most = 40}), umlauts) << "characters";
+    EXPECT_EQ(orm::naming::cut(umlauts, {.most = 63, .in_bytes = true}).size(), 62U) << "none is split";
     EXPECT_EQ(orm::naming::constraint("idx", "shop.users", "email"), "idx_shop_users_email");
 }
 

@@ -31,6 +31,12 @@ struct Customer {
     Address home, work;
     SKUA_MODEL(Customer, (id), (name), (home, "embedded;embeddedPrefix:home_"), (work, "embedded;embeddedPrefix:work_"))
 };
+struct Parcel {
+    std::int64_t id = 0;
+    std::int64_t customer_id = 0;
+    orm::one<Customer> customer;
+    SKUA_MODEL(Parcel, (id), (customer_id), (customer))
+};
 struct Kept {
     std::int64_t id = 0;
     orm::uuid key;
@@ -81,6 +87,40 @@ TEST(Embedded, ColumnsAreNamedThroughTheMember) {
     EXPECT_EQ(c.work.at.x, 7);
     EXPECT_EQ(db.find<Customer>(c.id).or_throw().work.city, "Oslo");
     EXPECT_EQ(db.from<Customer>().pluck(city).or_throw(), std::vector<std::string>{"Oslo"});
+}
+
+// From FROM on.
+std::string tables_of(const auto& query) {
+    const std::string sql = query.to_sql().or_throw().sql;
+    return sql.substr(sql.find("FROM "));
+}
+
+TEST(Embedded, ColumnsUnderAnAlias) {
+    auto db = memory();
+    const auto twin = orm::as<Customer>("twin");
+    EXPECT_EQ(tables_of(db.from<Customer>()
+                            .inner_joins(twin, twin.home[Address::c.city] == Customer::c.work[Address::c.city])
+                            .where(twin.work[Address::c.at[Point::c.x]] > 1 && Customer::c.home[Address::c.city] != "")
+                            .order(twin.home[Address::c.street].desc())),
+              R"(FROM "customers" INNER JOIN "customers" "twin" ON "twin"."home_city" = "customers"."work_city" )"
+              R"(WHERE "twin"."work_at_x" > ? AND "customers"."home_city" <> ? ORDER BY "twin"."home_road" DESC)");
+    EXPECT_EQ(tables_of(db.from(twin).where(twin.home[Address::c.city] == "Rome")),
+              R"(FROM "customers" "twin" WHERE "twin"."home_city" = ?)");
+    EXPECT_EQ(db.from<Customer>().where(twin.home[Address::c.city] == "Rome").to_sql().error().code,
+              orm::errc::invalid_field);
+}
+
+TEST(Embedded, ColumnsThroughARelation) {
+    auto db = memory();
+    EXPECT_EQ(tables_of(db.from<Parcel>()
+                            .joins(Parcel::c.customer)
+                            .where(Parcel::c.customer[Customer::c.home[Address::c.at[Point::c.y]]] > 1)),
+              R"(FROM "parcels" LEFT JOIN "customers" "customer" ON "parcels"."customer_id" = "customer"."id" )"
+              R"(WHERE "customer"."home_at_y" > ?)");
+    const auto p = orm::as<Parcel>("p");
+    EXPECT_EQ(tables_of(db.from(p).joins(p.customer).where(p.customer[Customer::c.home[Address::c.city]] == "Rome")),
+              R"(FROM "parcels" "p" LEFT JOIN "customers" "customer" ON "p"."customer_id" = "customer"."id" )"
+              R"(WHERE "customer"."home_city" = ?)");
 }
 
 class Keeping : public ::testing::Test {

@@ -4,6 +4,10 @@
 
 namespace skua::orm {
 
+std::string dialect::kept_name(std::string_view name, bool given) const {
+    const naming::identifier_limit limit = identifiers();
+    return given && !limit.of_given_too ? std::string(name) : naming::cut(name, limit);
+}
 void dialect::on_conflict(std::string& out, std::string_view columns) const {
     out.append(" ON CONFLICT (").append(columns).append(")");
 }

@@ -8,7 +8,7 @@ namespace skua::orm::detail {
 class mariadb_dialect final : public dialect {
 public:
     [[nodiscard]] std::string_view name() const noexcept override { return "mariadb"; }
-    [[nodiscard]] std::size_t identifier_max() const noexcept override { return 64; }
+    [[nodiscard]] naming::identifier_limit identifiers() const noexcept override { return {.most = 64}; }
     void quote(std::string& out, std::string_view identifier) const override;
     void placeholder(std::string& out, std::size_t) const override { out += '?'; }
     void limit(std::string& out, bool has_limit, bool has_offset, std::string_view placeholder) const override;

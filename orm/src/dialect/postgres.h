@@ -8,7 +8,9 @@ namespace skua::orm::detail {
 class postgres_dialect final : public dialect {
 public:
     [[nodiscard]] std::string_view name() const noexcept override { return "postgres"; }
-    [[nodiscard]] std::size_t identifier_max() const noexcept override { return 63; }
+    [[nodiscard]] naming::identifier_limit identifiers() const noexcept override {
+        return {.most = 63, .in_bytes = true};
+    }
     void quote(std::string& out, std::string_view identifier) const override;
     void placeholder(std::string& out, std::size_t number) const override;
     void limit(std::string& out, bool has_limit, bool has_offset, std::string_view placeholder) const override;

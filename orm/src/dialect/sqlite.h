@@ -11,7 +11,10 @@ class sqlite_dialect final : public dialect {
 public:
     explicit sqlite_dialect(bool shared) noexcept : shared_(shared) {}
     [[nodiscard]] std::string_view name() const noexcept override { return "sqlite"; }
-    [[nodiscard]] std::size_t identifier_max() const noexcept override { return 64; }
+    // It has no limit: only what gorm cuts is cut.
+    [[nodiscard]] naming::identifier_limit identifiers() const noexcept override {
+        return {.most = 64, .of_given_too = false};
+    }
     void quote(std::string& out, std::string_view identifier) const override;
     void placeholder(std::string& out, std::size_t number) const override;
     void limit(std::string& out, bool has_limit, bool has_offset, std::string_view placeholder) const override;

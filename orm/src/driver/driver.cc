@@ -10,6 +10,7 @@ status connection::execute_each(prepared& statement, std::span<const value_view>
     for (std::size_t i = 0; i < sets; ++i) {
         exec_info one;
         SKUA_TRY(execute(statement, values.subspan(i * width, width), sink, limits, one));
+        if (sink) sink->set_ended();
         told.rows_affected += one.rows_affected;
         told.rows_returned += one.rows_returned;
         told.last_id = one.last_id;

@@ -48,6 +48,29 @@ public:
         if (on_->session.dry_run) return ok;
         return detail::apply_steps(*on_, at_, operation_, std::move(steps), nullptr, nullptr);
     }
+    // What the database calls it: names may be said as the model has them, or as the database keeps them.
+    [[nodiscard]] std::string index_name(const model_info& m, const std::string& said) const {
+        for (const index_info& i : m.indexes)
+            if (i.name == said) return text.name_of(i);
+        return run.of().kept_name(said, true);
+    }
+    // The same of a constraint, and its clause, which is empty when the model has none of that name.
+    result<std::pair<std::string, std::string>> constraint(const model_info& m, const std::string& said) const {
+        const dialect& d = run.of();
+        std::pair<std::string, std::string> found(d.kept_name(said, true), {});
+        const auto is = [&](const std::string& there, std::string clause) {
+            if (there != d.kept_name(said, true) && there != d.kept_name(said, false)) return;
+            found = {there, std::move(clause)};
+        };
+        for (const check_info& k : m.checks) is(text.name_of(k), text.check_clause(k));
+        for (const field_info& f : m.fields)
+            if (f.desc->tags.unique) is(text.unique_name(m, f), text.unique_clause(m, f));
+        const model_info* models[] = {&m};
+        std::vector<detail::foreign_key> keys;
+        SKUA_TRY(detail::add_foreign_keys(m, models, keys, d));
+        for (const detail::foreign_key& k : keys) is(k.name, detail::foreign_key_clause(k, d));
+        return found;
+    }
     status anew(const model_info& m, const std::vector<table_edit>& edits,
                 const std::vector<std::string>& without = {}) {
         auto steps = detail::rebuild_table(run, m.table, edits, "", false, without);
@@ -87,7 +110,8 @@ status migrator::create_table(const model_info& m, location at) const {
     call c(on_, "create_table", at);
     const model_info* models[] = {&m};
     std::vector<detail::foreign_key> keys;
-    SKUA_TRY(detail::add_foreign_keys(m, models, keys, c.run.of().identifier_max()));
+    SKUA_TRY(detail::add_foreign_keys(m, models, keys, c.run.of()));
+    c.text.refers(keys);
     std::vector<ddl> steps;
     steps.push_back(step_of(c.text.create_table(m, keys), "CREATE TABLE", m.table));
     for (const index_info& i : m.indexes) steps.push_back(step_of(c.text.create_index(m, i), "CREATE INDEX", m.table));
@@ -121,6 +145,9 @@ result<bool> migrator::has_column(const model_info& m, const std::string& name, 
 }
 status migrator::add_column(const model_info& m, const field_info& f, location at) const {
     call c(on_, "add_column", at);
+    std::vector<detail::foreign_key> keys;
+    SKUA_TRY(detail::add_foreign_keys(m, {}, keys, c.run.of()));
+    c.text.refers(keys);
     std::vector<ddl> steps;
     steps.push_back(step_of("ALTER TABLE " + c.text.quoted(m.table) + " ADD COLUMN " + c.text.column(f, true),
                             "ALTER TABLE", m.table));
@@ -156,30 +183,33 @@ result<bool> migrator::has_index(const model_info& m, const std::string& name, l
     call c(on_, "has_index", at);
     auto names = c.run.texts(c.run.of().indexes_query(), &m.table);
     if (!names) return std::move(names.error());
-    return std::find(names->begin(), names->end(), name) != names->end();
+    return std::find(names->begin(), names->end(), c.index_name(m, name)) != names->end();
 }
 status migrator::create_index(const model_info& m, const std::string& name, location at) const {
     call c(on_, "create_index", at);
+    const std::string there = c.index_name(m, name);
     for (const index_info& i : m.indexes)
-        if (i.name == name) return c.send(c.text.create_index(m, i), "CREATE INDEX", m.table);
+        if (c.text.name_of(i) == there) return c.send(c.text.create_index(m, i), "CREATE INDEX", m.table);
     return unknown("index", name, m);
 }
 status migrator::drop_index(const model_info& m, const std::string& name, location at) const {
     call c(on_, "drop_index", at);
     std::string sql;
-    c.run.of().drop_index(sql, m.table, name);
+    c.run.of().drop_index(sql, m.table, c.index_name(m, name));
     return c.send(sql, "DROP INDEX", m.table);
 }
 status migrator::rename_index(const model_info& m, const std::string& from, const std::string& to, location at) const {
     call c(on_, "rename_index", at);
     std::string sql;
-    c.run.of().rename_index(sql, m.table, from, to);
+    const std::string old_name = c.index_name(m, from), new_name = c.index_name(m, to);
+    c.run.of().rename_index(sql, m.table, old_name, new_name);
     if (!sql.empty()) return c.send(sql, "ALTER INDEX", m.table);
     // Dropped and made again, when the model knows it under one of the names.
     for (index_info i : m.indexes) {
-        if (i.name != from && i.name != to) continue;
-        i.name = to;
-        c.run.of().drop_index(sql, m.table, from);
+        if (c.text.name_of(i) != old_name && c.text.name_of(i) != new_name) continue;
+        i.name = new_name;
+        i.has_given = true;  // it is cut already
+        c.run.of().drop_index(sql, m.table, old_name);
         std::vector<ddl> steps;
         steps.push_back(step_of(std::move(sql), "DROP INDEX", m.table));
         steps.push_back(step_of(c.text.create_index(m, i), "CREATE INDEX", m.table));
@@ -189,31 +219,29 @@ status migrator::rename_index(const model_info& m, const std::string& from, cons
 }
 
 result<bool> migrator::has_constraint(const model_info& m, const std::string& name, location at) const {
-    auto all = call(on_, "has_constraint", at).run.constraints(m.table);
+    call c(on_, "has_constraint", at);
+    auto known = c.constraint(m, name);
+    if (!known) return std::move(known.error());
+    auto all = c.run.constraints(m.table);
     if (!all) return std::move(all.error());
-    return has(*all, name);
+    return has(*all, known->first);
 }
 status migrator::create_constraint(const model_info& m, const std::string& name, location at) const {
     call c(on_, "create_constraint", at);
-    std::string clause;
-    for (const check_info& k : m.checks)
-        if (k.name == name) clause = c.text.check_clause(k);
-    for (const field_info& f : m.fields)
-        if (f.desc->tags.unique && c.text.unique_name(m, f) == name) clause = c.text.unique_clause(m, f);
-    const model_info* models[] = {&m};
-    std::vector<detail::foreign_key> keys;
-    SKUA_TRY(detail::add_foreign_keys(m, models, keys, c.run.of().identifier_max()));
-    for (const detail::foreign_key& k : keys)
-        if (k.name == name) clause = detail::foreign_key_clause(k, c.run.of());
+    auto known = c.constraint(m, name);
+    if (!known) return std::move(known.error());
+    const auto& [there, clause] = *known;
     if (clause.empty()) return unknown("constraint", name, m);
-    if (!c.run.of().adds_constraints()) return c.anew(m, {{table_edit::act::add, name, clause}});
+    if (!c.run.of().adds_constraints()) return c.anew(m, {{table_edit::act::add, there, clause}});
     return c.send("ALTER TABLE " + c.text.quoted(m.table) + " ADD " + clause, "ALTER TABLE", m.table);
 }
 status migrator::drop_constraint(const model_info& m, const std::string& name, location at) const {
     call c(on_, "drop_constraint", at);
-    if (!c.run.of().adds_constraints()) return c.anew(m, {{table_edit::act::remove_constraint, name, {}}});
-    return c.send("ALTER TABLE " + c.text.quoted(m.table) + " DROP CONSTRAINT " + c.text.quoted(name), "ALTER TABLE",
-                  m.table);
+    auto known = c.constraint(m, name);
+    if (!known) return std::move(known.error());
+    if (!c.run.of().adds_constraints()) return c.anew(m, {{table_edit::act::remove_constraint, known->first, {}}});
+    return c.send("ALTER TABLE " + c.text.quoted(m.table) + " DROP CONSTRAINT " + c.text.quoted(known->first),
+                  "ALTER TABLE", m.table);
 }
 
 status migrator::create_view(const std::string& name, const sql_text& text, location at) const {

@@ -50,7 +50,8 @@ void planner::add(std::string sql, std::string operation, const std::string& tab
 
 result<std::vector<ddl>> planner::plan(std::span<const model_info* const> models) {
     all_ = migration_order(models);
-    for (const model_info* m : all_) SKUA_TRY(table(*m));
+    gather();
+    for (const table_models& t : tables_) SKUA_TRY(table(t));
     for (const foreign_key& k : later_) add_constraint(*k.table, k.name, foreign_key_clause(k, run_.of()));
     return std::move(steps_);
 }
@@ -61,44 +62,47 @@ result<std::vector<ddl>> planner::alter(const model_info& m, const field_info& f
     const auto at = named(*stored, f.column);
     if (at == stored->end())
         return make_error(errc::invalid_field, "table " + m.table + " has no column " + f.column + " to alter");
+    std::vector<foreign_key> keys;
+    SKUA_TRY(keys_of({&m, {&m}, nullptr}, keys));
+    text_.refers(keys);
     compare(m, f, *at);
     SKUA_TRY(finish_rebuild(m));
     return std::move(steps_);
 }
 
-status planner::table(const model_info& m) {
+status planner::create(const model_info& m, std::vector<foreign_key> keys) {
+    const auto is_later = [&](const foreign_key& k) { return made_later(m, *k.referenced); };
+    std::copy_if(keys.begin(), keys.end(), std::back_inserter(later_), is_later);
+    std::erase_if(keys, is_later);
+    add(text_.create_table(m, keys), "CREATE TABLE", m.table, "create table " + m.table);
+    for (const index_info& i : m.indexes)
+        add(text_.create_index(m, i), "CREATE INDEX", m.table, "create index " + text_.name_of(i));
+    for (const field_info& f : m.fields) comment(m, f);
+    return ok;
+}
+
+status planner::table(const table_models& t) {
+    const model_info& m = *t.all;
+    SKUA_TRY(names_fit(m));
+    std::vector<foreign_key> keys;
+    SKUA_TRY(keys_of(t, keys));
+    text_.refers(keys);
     auto there = run_.has_table(m.table);
     if (!there) return std::move(there.error());
-    if (!*there) {
-        std::vector<foreign_key> keys;
-        SKUA_TRY(add_foreign_keys(m, all_, keys, run_.of().identifier_max()));
-        // A circle of tables: what refers to one that is made later is added when that is there.
-        const auto here = std::find(all_.begin(), all_.end(), &m);
-        const auto is_later = [&](const foreign_key& k) {
-            return run_.of().adds_constraints() && k.referenced != &m &&
-                   std::find(here, all_.end(), k.referenced) != all_.end();
-        };
-        std::copy_if(keys.begin(), keys.end(), std::back_inserter(later_), is_later);
-        std::erase_if(keys, is_later);
-        add(text_.create_table(m, keys), "CREATE TABLE", m.table, "create table " + m.table);
-        for (const index_info& i : m.indexes)
-            add(text_.create_index(m, i), "CREATE INDEX", m.table, "create index " + i.name);
-        for (const field_info& f : m.fields) comment(m, f);
-        return ok;
-    }
+    if (!*there) return create(m, std::move(keys));
     auto indexes = run_.indexes(m.table);
     if (!indexes) return std::move(indexes.error());
     edits_.clear();
     edits_what_.clear();
     edits_lose_ = edits_alter_ = false;
     SKUA_TRY(columns(m));
-    SKUA_TRY(constraints(m, *indexes));
+    SKUA_TRY(constraints(m, *indexes, keys));
     SKUA_TRY(finish_rebuild(m));
     auto names = run_.texts(run_.of().indexes_query(), &m.table);  // those on expressions, too
     if (!names) return std::move(names.error());
     for (const index_info& i : m.indexes)
-        if (std::find(names->begin(), names->end(), i.name) == names->end())
-            add(text_.create_index(m, i), "CREATE INDEX", m.table, "create index " + i.name);
+        if (const std::string name = text_.name_of(i); std::find(names->begin(), names->end(), name) == names->end())
+            add(text_.create_index(m, i), "CREATE INDEX", m.table, "create index " + name);
     return ok;
 }
 
@@ -118,6 +122,7 @@ status planner::columns(const model_info& m) {
         if (!f.desc->tags.unique) continue;
         index_info i;
         i.name = text_.unique_name(m, f);
+        i.has_given = true;  // it is cut already
         i.unique = true;
         i.columns.emplace_back().column = f.column;
         add(text_.create_index(m, i), "CREATE INDEX", m.table, "create index " + i.name);
@@ -134,7 +139,7 @@ void planner::compare(const model_info& m, const field_info& f, const stored_col
     if (f.primary || stored.primary || f.auto_increment) return;  // keys are not altered
     if (stored.generated || !f.desc->tags.generated.empty()) return;
     const dialect& d = run_.of();
-    const std::string type = d.type_of(f), standard = text_.default_of(f);
+    const std::string type = text_.type_of(f), standard = text_.default_of(f);
     const bool other_type = !d.same_type(stored.type, type);
     const bool other_null = stored.nullable != f.nullable;
     const bool other_default =
@@ -160,12 +165,13 @@ void planner::compare(const model_info& m, const field_info& f, const stored_col
     for (const std::string& sql : statements) add(sql, "ALTER TABLE", m.table, what, true, loses);
 }
 
-status planner::constraints(const model_info& m, const std::vector<stored_index>& indexes) {
+status planner::constraints(const model_info& m, const std::vector<stored_index>& indexes,
+                            const std::vector<foreign_key>& keys) {
     auto stored = run_.constraints(m.table);
     if (!stored) return std::move(stored.error());
     const auto missing = [&](const std::string& name) { return named(*stored, name) == stored->end(); };
     for (const check_info& c : m.checks)
-        if (missing(c.name)) add_constraint(m, c.name, text_.check_clause(c));
+        if (const std::string name = text_.name_of(c); missing(name)) add_constraint(m, name, text_.check_clause(c));
     for (const field_info& f : m.fields) {
         if (!f.desc->tags.unique || !f.desc->tags.migrated || !missing(text_.unique_name(m, f))) continue;
         // A unique index of this column alone does the same.
@@ -177,8 +183,6 @@ status planner::constraints(const model_info& m, const std::vector<stored_index>
         });
         if (!unique && !fresh) add_constraint(m, text_.unique_name(m, f), text_.unique_clause(m, f));
     }
-    std::vector<foreign_key> keys;
-    SKUA_TRY(add_foreign_keys(m, all_, keys, run_.of().identifier_max()));
     for (const foreign_key& k : keys)
         if (missing(k.name)) add_constraint(m, k.name, foreign_key_clause(k, run_.of()));
     return ok;

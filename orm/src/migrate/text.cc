@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text.h"
 
+#include "../dialect/words.h"
+
 namespace skua::orm::detail {
+
+void ddl_text::refers(const std::vector<foreign_key>& keys) {
+    refers_.clear();
+    for (const foreign_key& k : keys)
+        for (std::size_t i = 0; i < k.columns.size(); ++i) refers_[k.columns[i]->column] = k.keys[i];
+}
+
+// MariaDB has no keys of text without end, and gorm's sizes are those of the
+// keys.
+std::string ddl_text::type_of(const field_info& f) const {
+    const auto to = refers_.find(f.column);
+    const value_kind kind = f.ops->type.kind;
+    if (to == refers_.end() || (kind != value_kind::text && kind != value_kind::blob) || f.desc->tags.size ||
+        !is_generic(f.desc->tags.type) || to->second->ops->type.kind != kind)
+        return d_.type_of(f);
+    return d_.type_of(*to->second);
+}
 
 std::string ddl_text::quoted(std::string_view name) const {
     std::string out;
@@ -22,7 +41,7 @@ std::string ddl_text::default_of(const field_info& f) const {
 
 std::string ddl_text::column(const field_info& f, bool added) const {
     const tag_set& tags = f.desc->tags;
-    std::string out = quoted(f.column) + " " + d_.type_of(f);
+    std::string out = quoted(f.column) + " " + type_of(f);
     if (d_.type_has_key(f)) return out;
     if (!tags.generated.empty()) {
         d_.generated(out, tags.generated, added);
@@ -43,13 +62,19 @@ std::string ddl_text::comment(const model_info& m, const field_info& f) const {
 }
 
 std::string ddl_text::unique_name(const model_info& m, const field_info& f) const {
-    return naming::constraint("uni", m.table, f.column, d_.identifier_max());
+    return d_.kept_name(naming::constraint("uni", m.table, f.column), false);
 }
 std::string ddl_text::unique_clause(const model_info& m, const field_info& f) const {
     return "CONSTRAINT " + quoted(unique_name(m, f)) + " UNIQUE (" + quoted(f.column) + ")";
 }
+std::string ddl_text::name_of(const index_info& i) const {
+    return d_.kept_name(i.name, i.has_given);
+}
+std::string ddl_text::name_of(const check_info& c) const {
+    return d_.kept_name(c.name, c.has_given);
+}
 std::string ddl_text::check_clause(const check_info& c) const {
-    return "CONSTRAINT " + quoted(c.name) + " CHECK (" + c.expression + ")";
+    return "CONSTRAINT " + quoted(name_of(c)) + " CHECK (" + c.expression + ")";
 }
 
 std::string ddl_text::create_table(const model_info& m, const std::vector<foreign_key>& keys) const {
@@ -68,7 +93,7 @@ std::string ddl_text::create_table(const model_info& m, const std::vector<foreig
         sql += ")";
     }
     for (const field_info& f : m.fields)
-        if (f.desc->tags.unique) sql += ", " + unique_clause(m, f);
+        if (f.desc->tags.unique && f.desc->tags.migrated) sql += ", " + unique_clause(m, f);
     for (const check_info& c : m.checks) sql += ", " + check_clause(c);
     for (const foreign_key& k : keys) sql += ", " + foreign_key_clause(k, d_);
     return sql + ")";
@@ -82,7 +107,7 @@ std::string ddl_text::create_index(const model_info& m, const index_info& i) con
         sql += "UNIQUE ";
     else if (can.kind && !i.kind.empty())
         sql += i.kind + " ";
-    sql += "INDEX " + quoted(i.name) + " ON " + quoted(m.table);
+    sql += "INDEX " + quoted(name_of(i)) + " ON " + quoted(m.table);
     if (can.type == method::before_columns && !i.type.empty()) sql += " USING " + i.type;
     sql += " (";
     for (std::size_t k = 0; k < i.columns.size(); ++k) {

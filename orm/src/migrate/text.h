@@ -4,6 +4,7 @@
 
 #include "../relation/constraint.h"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,10 @@ class ddl_text {
 public:
     explicit ddl_text(const dialect& d) : d_(d) {}
 
+    // The foreign keys of the table that is written: a column of text without a
+    // size has that of the key it refers to.
+    void refers(const std::vector<foreign_key>& keys);
+    [[nodiscard]] std::string type_of(const field_info& f) const;
     [[nodiscard]] std::string quoted(std::string_view name) const;
     // " DEFAULT …" or nothing; without the word: what follows it.
     [[nodiscard]] std::string default_of(const field_info& f) const;
@@ -26,6 +31,9 @@ public:
     [[nodiscard]] std::string comment(const model_info& m, const field_info& f) const;
     [[nodiscard]] std::string create_table(const model_info& m, const std::vector<foreign_key>& keys) const;
     [[nodiscard]] std::string create_index(const model_info& m, const index_info& i) const;
+    // As the database keeps them.
+    [[nodiscard]] std::string name_of(const index_info& i) const;
+    [[nodiscard]] std::string name_of(const check_info& c) const;
     [[nodiscard]] std::string unique_name(const model_info& m, const field_info& f) const;
     // CONSTRAINT "name" …
     [[nodiscard]] std::string unique_clause(const model_info& m, const field_info& f) const;
@@ -33,6 +41,7 @@ public:
 
 private:
     const dialect& d_;
+    std::map<std::string, const field_info*, std::less<>> refers_;  // by column
 };
 
 }  // namespace skua::orm::detail

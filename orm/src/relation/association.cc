@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "../rows.h"
+#include "association.h"
+
 #include "keys.h"
 #include "link.h"
 #include "run.h"
 
 #include <algorithm>
 
-#include <skua/orm/association.hpp>
-
 namespace skua::orm::detail {
-namespace {
-
-using object_list = std::vector<void*>;
 
 field_list key_of_model(const model_info& m) {
     field_list out;
@@ -24,6 +20,33 @@ bool has_all_keys(const field_list& key, const void* object) {
            std::none_of(key.begin(), key.end(), [&](const field_info* f) { return f->ops->is_zero(f->in(object)); });
 }
 
+statement outer_statement(const handle_ptr& on, const association_call& call, std::string_view verb) {
+    statement outer;
+    outer.kind = processor_kind::update;
+    outer.operation.verb = verb;
+    outer.at = call.at;
+    outer.run_handle_ = on.get();
+    outer.model = call.relation->resolve().owner;
+    outer.operation.model = outer.model->name;
+    outer.operation.table = outer.model->table;
+    return outer;
+}
+
+status check_owners(const association_call& call) {
+    const relation_info& r = call.relation->resolve();
+    SKUA_TRY(status(r.broken));
+    const field_list key = key_of_model(*r.owner);
+    for (std::size_t i = 0; i < call.owners.count; ++i)
+        if (!has_all_keys(key, call.owners.at(i)))
+            return fail(errc::primary_key_required, "the " + r.owner->name + " of " + r.name +
+                                                        " has no primary key; got zero; want a row that is there");
+    return ok;
+}
+
+namespace {
+
+using object_list = std::vector<void*>;
+
 // One call, inside its transaction.
 class associating {
 public:
@@ -34,15 +57,6 @@ public:
           values_(values),
           target_key_(key_of_model(*r_.target)),
           owner_key_(key_of_model(*r_.owner)) {}
-
-    status check() const {
-        SKUA_TRY(status(r_.broken));
-        for (std::size_t i = 0; i < call_.owners.count; ++i)
-            if (!has_all_keys(owner_key_, call_.owners.at(i)))
-                return fail(errc::primary_key_required, "the " + r_.owner->name + " of " + r_.name +
-                                                            " has no primary key; got zero; want a row that is there");
-        return ok;
-    }
 
     status append(bool replaces) {
         if (values_.lists.size() != call_.owners.count)
@@ -96,13 +110,27 @@ private:
         for (const void* o : objects) add_values(all, fields, as, o);
         return all;
     }
+    using part = std::span<const value>;
     // fields IN (…) or NOT (…); true without any.
-    static expr among(const field_list& fields, const std::vector<value>& all, bool inside) {
+    static expr among(const field_list& fields, part some, bool inside) {
         expr e;
-        if (all.empty()) return e;
-        add_key_list(e, fields, all);
+        if (some.empty()) return e;
+        add_key_list(e, fields, some);
         if (!inside) e.push(node_kind::not_);
         return e;
+    }
+    [[nodiscard]] std::vector<part> parts(const field_list& fields, part all) const {
+        return parts_of(outer_.run_handle_->core->pool->bind_limit(), fields.size(), all);
+    }
+    // In one statement with one another, or in several where they are more than a
+    // statement can bind.
+    template <class F>
+    status each_part(const field_list& fields, part all, const field_list& other_fields, part others, F fn) const {
+        std::vector<part> seconds = parts(other_fields, others);
+        if (seconds.empty()) seconds.emplace_back();
+        for (const part first : parts(fields, all))
+            for (const part second : seconds) SKUA_TRY(fn(first, second));
+        return ok;
     }
 
     status run_write(processor_kind kind, std::string_view verb, ast::query& q) {
@@ -185,17 +213,22 @@ private:
     }
     // belongs to: the owners of these objects have none.
     status forget_owner(const object_list* gone) {
-        ast::query q;
-        q.model = r_.owner;
-        q.add_where(among(owner_key_, keys(owner_key_, owner_key_, owners()), true), false);
-        q.add_where(among(r_.owner_fields, keys(r_.target_fields, r_.owner_fields, *gone), true), false);
-        for (const field_info* f : r_.owner_fields) {
-            SKUA_TRY(check_nullable(*f));
-            expr null;
-            null.push_value(value());
-            q.set.push_back({nullptr, std::move(null), f});
-        }
-        return run_write(processor_kind::update, "update", q);
+        for (const field_info* f : r_.owner_fields) SKUA_TRY(check_nullable(*f));
+        const std::vector<value> own = keys(owner_key_, owner_key_, owners());
+        const std::vector<value> theirs = keys(r_.target_fields, r_.owner_fields, *gone);
+        return each_part(owner_key_, own, r_.owner_fields, theirs, [&](part some, part those) {
+            ast::query q;
+            q.model = r_.owner;
+            q.add_where(among(owner_key_, some, true), false);
+            q.add_where(among(r_.owner_fields, those, true), false);
+            for (const field_info* f : r_.owner_fields) set_null(q, *f);
+            return run_write(processor_kind::update, "update", q);
+        });
+    }
+    static void set_null(ast::query& q, const field_info& f) {
+        expr null;
+        null.push_value(value());
+        q.set.push_back({nullptr, std::move(null), &f});
     }
 
     status cut_others() {
@@ -204,9 +237,31 @@ private:
     }
     // has: rows that are (not) among these lose their owner, or are removed.
     status cut(const object_list* which, bool inside) {
+        const std::vector<value> own = keys(r_.owner_fields, r_.target_fields, owners());
+        std::vector<value> those = keys(target_key_, target_key_, *which);
+        // A list of what stays cannot be sent in parts: what goes is asked for.
+        if (!inside && !those.empty() && !fits(r_.target_fields, own, target_key_, those)) {
+            std::vector<value> there;
+            for (const part some : parts(r_.target_fields, own))
+                SKUA_TRY(find_values(outer_, owned_by(some), target_key_, target_key_, there));
+            subtract(there, those, target_key_.size());
+            if (there.empty()) return ok;
+            those = std::move(there);
+            inside = true;
+        }
+        return each_part(r_.target_fields, own, target_key_, those, [&](part some, part of_them) {
+            ast::query q = owned_by(some);
+            q.add_where(among(target_key_, of_them, inside), false);
+            return cut_rows(q);
+        });
+    }
+    [[nodiscard]] bool fits(const field_list& fields, part all, const field_list& other_fields, part others) const {
+        return parts(fields, all).size() <= 1 && parts(other_fields, others).size() <= 1;
+    }
+    [[nodiscard]] ast::query owned_by(part own) const {
         ast::query q;
         q.model = r_.target;
-        q.add_where(among(r_.target_fields, keys(r_.owner_fields, r_.target_fields, owners()), true), false);
+        q.add_where(among(r_.target_fields, own, true), false);
         if (r_.type_field) {
             expr type;
             type.push_field(r_.type_field);
@@ -214,13 +269,13 @@ private:
             type.push(node_kind::eq);
             q.add_where(std::move(type), false);
         }
-        q.add_where(among(target_key_, keys(target_key_, target_key_, *which), inside), false);
+        return q;
+    }
+    status cut_rows(ast::query& q) {
         if (call_.unscoped) return run_write(processor_kind::remove, "remove", q);
         for (const field_info* f : r_.target_fields) {
             if (status s = check_nullable(*f); !s) return any_row(q) ? s : ok;
-            expr null;
-            null.push_value(value());
-            q.set.push_back({nullptr, std::move(null), f});
+            set_null(q, *f);
         }
         return run_write(processor_kind::update, "update", q);
     }
@@ -246,23 +301,43 @@ private:
     }
     status cut_links_of(const object_list& of, const object_list& which, bool inside, std::vector<value>& removed) {
         const std::vector<value> own = keys(r_.owner_fields, r_.link_owner_fields, of);
-        if (call_.unscoped && !inside) {
+        std::vector<value> those = keys(r_.target_fields, r_.link_target_fields, which);
+        const bool asks = !inside && !those.empty() && !fits(r_.link_owner_fields, own, r_.link_target_fields, those);
+        if (asks || (call_.unscoped && !inside)) {
             link_rows links(r_);
             SKUA_TRY(find_links(outer_, r_, own, links));
-            links.distinct_targets(removed);
+            if (call_.unscoped) links.distinct_targets(removed);
+            if (asks) {
+                std::vector<value> there;
+                links.distinct_targets(there);
+                for (std::size_t i = 0; i < there.size(); ++i)
+                    there[i] = value_for(*r_.link_target_fields[i % r_.link_target_fields.size()], there[i].view());
+                subtract(there, those, r_.link_target_fields.size());
+                if (there.empty()) return ok;
+                those = std::move(there);
+                inside = true;
+            }
         }
-        ast::query q;
-        q.model = r_.link;
-        q.add_where(among(r_.link_owner_fields, own, true), false);
-        q.add_where(among(r_.link_target_fields, keys(r_.target_fields, r_.link_target_fields, which), inside), false);
-        return run_write(processor_kind::remove, "remove", q);
+        return each_part(r_.link_owner_fields, own, r_.link_target_fields, those, [&](part some, part of_them) {
+            ast::query q;
+            q.model = r_.link;
+            q.add_where(among(r_.link_owner_fields, some, true), false);
+            q.add_where(among(r_.link_target_fields, of_them, inside), false);
+            return run_write(processor_kind::remove, "remove", q);
+        });
     }
 
     status remove_rows_of(const object_list& objects) {
-        ast::query q;
-        q.model = r_.target;
-        q.add_where(among(target_key_, keys(target_key_, target_key_, objects), true), false);
-        return q.where.empty() ? ok : run_write(processor_kind::remove, "remove", q);
+        return remove_all(target_key_, keys(target_key_, target_key_, objects));
+    }
+    status remove_all(const field_list& fields, const std::vector<value>& all) {
+        for (const part some : parts(fields, all)) {
+            ast::query q;
+            q.model = r_.target;
+            q.add_where(among(fields, some, true), false);
+            SKUA_TRY(run_write(processor_kind::remove, "remove", q));
+        }
+        return ok;
     }
     // Rows with these values in target_fields, but for those of the objects kept.
     status remove_keys(const std::vector<value>& all, const object_list& kept) {
@@ -274,12 +349,8 @@ private:
                              [](const value& v) { return v.view().is_null(); }))
                 real.insert(real.end(), all.begin() + static_cast<std::ptrdiff_t>(i),
                             all.begin() + static_cast<std::ptrdiff_t>(i + columns));
-        if (real.empty()) return ok;
-        ast::query q;
-        q.model = r_.target;
-        q.add_where(among(r_.target_fields, real, true), false);
-        q.add_where(among(target_key_, keys(target_key_, target_key_, kept), false), false);
-        return run_write(processor_kind::remove, "remove", q);
+        subtract(real, keys(r_.target_fields, r_.target_fields, kept), columns);
+        return remove_all(r_.target_fields, real);
     }
 
     void into_members(bool replaces) const {
@@ -308,10 +379,11 @@ private:
         row_key key;
         for (const void* o : gone)
             if (key_of(target_key_, target_key_, o, key)) keys_gone.push_back(key);
+        std::sort(keys_gone.begin(), keys_gone.end());
         const auto is_gone = [&](const void* o) {
             row_key mine;
             return key_of(target_key_, target_key_, o, mine) &&
-                   std::find(keys_gone.begin(), keys_gone.end(), mine) != keys_gone.end();
+                   std::binary_search(keys_gone.begin(), keys_gone.end(), mine);
         };
         for (std::size_t i = 0; i < call_.owners.count; ++i) {
             void* owner = call_.owners.at(i);
@@ -336,140 +408,18 @@ private:
     const field_list target_key_, owner_key_;
 };
 
-statement outer_statement(const handle_ptr& on, const association_call& call, std::string_view verb) {
-    statement outer;
-    outer.kind = processor_kind::update;
-    outer.operation.verb = verb;
-    outer.at = call.at;
-    outer.run_handle_ = on.get();
-    outer.model = call.relation->resolve().owner;
-    outer.operation.model = outer.model->name;
-    outer.operation.table = outer.model->table;
-    return outer;
-}
-
-// An operation of its own: told to listeners, its statements in one transaction when they write.
-template <class F>
-status as_operation(statement& outer, bool writes, F body) {
-    const handle& on = *outer.run_handle_;
-    driver_call told = operation_call(on, outer.operation, outer.at, outer.context_);
-    if (on.tx) told.transaction = &on.tx->state->info;
-    status outcome;
-    {
-        const hook_scope scope(on.core->pool->hooks(), told);
-        if (writes) outcome = ensure_transaction(outer);
-        if (outcome) outcome = body();
-        outer.outcome_ = outcome;
-        const status ended = commit_or_rollback(outer);
-        if (outcome) outcome = ended;
-        if (!outcome) {
-            if (outcome.error().operation.empty())
-                outcome.error().operation =
-                    std::string(outer.operation.verb) + " " + std::string(outer.operation.model);
-            if (!outcome.error().at.line) outcome.error().at = outer.at;
-            told.failure = &outcome.error();
-        }
-    }
-    return outcome;
-}
-
-// The query for related rows of all the owners; false: there can be none.
-result<bool> question(const statement& outer, const association_call& call, ast::query& q, link_rows* links) {
-    const relation_info& r = call.relation->resolve();
-    q = call.how;
-    q.model = r.target;
-    const bool linked = r.kind == relation_kind::many_to_many;
-    owner_index seen;
-    std::vector<value> own;
-    row_key key;
-    const field_list& as = linked ? r.link_owner_fields : r.target_fields;
-    for (std::uint32_t i = 0; i < call.owners.count; ++i)
-        if (key_of(r.owner_fields, as, call.owners.at(i), key)) seen.add(key, i);
-    seen.sort();
-    for (const owner_index::entry* e : seen.distinct()) add_values(own, r.owner_fields, as, call.owners.at(e->owner));
-    if (linked && !own.empty()) {
-        SKUA_TRY(find_links(outer, r, own, *links));
-        own.clear();
-        links->distinct_targets(own);
-    }
-    if (own.empty()) return false;
-    expr where;
-    add_key_list(where, r.target_fields, own);
-    if (r.type_field) {
-        where.push_field(r.type_field);
-        where.push_value(value::text(r.type_value));
-        where.push(node_kind::eq);
-        where.push(node_kind::and_);
-    }
-    add_condition_before(q, std::move(where));
-    return true;
-}
-
 }  // namespace
 
 status run_association(const handle_ptr& on, const association_call& call, association_act act,
                        association_values& values) {
     static constexpr std::string_view verbs[] = {"append", "replace", "remove"};
     statement outer = outer_statement(on, call, verbs[static_cast<std::size_t>(act)]);
-    if (on->session.dry_run) return ok;
+    if (on->session.dry_run || call.owners.count == 0) return ok;
     return as_operation(outer, true, [&]() -> status {
+        SKUA_TRY(check_owners(call));
         associating work(outer, call, values);
-        SKUA_TRY(work.check());
         return act == association_act::remove ? work.remove() : work.append(act == association_act::replace);
     });
-}
-
-status find_associated(const handle_ptr& on, const association_call& call, rows_wanted into) {
-    vector_target target(into, 0);
-    statement outer = outer_statement(on, call, "find");
-    association_values none;
-    status found = as_operation(outer, false, [&]() -> status {
-        SKUA_TRY(associating(outer, call, none).check());
-        ast::query q;
-        link_rows links(call.relation->resolve());
-        auto any = question(outer, call, q, &links);
-        if (!any || !*any) return any ? ok : status(any.error());
-        statement run = inner_statement(outer, processor_kind::query, "find", *q.model);
-        run.query_ = &q;
-        run.target_ = &target;
-        return run_statement(run);
-    });
-    if (found) target.finish();
-    return found;
-}
-
-result<std::int64_t> run_association_count(const handle_ptr& on, const association_call& call) {
-    statement outer = outer_statement(on, call, "count");
-    association_values none;
-    std::int64_t count = 0;
-    status s = as_operation(outer, false, [&]() -> status {
-        SKUA_TRY(associating(outer, call, none).check());
-        const relation_info& r = call.relation->resolve();
-        ast::query q;
-        link_rows links(r);
-        auto any = question(outer, call, q, &links);
-        if (!any || !*any) return any ? ok : status(any.error());
-        if (r.kind != relation_kind::many_to_many) {
-            object_target target(row_wanted{row_kind_of<std::int64_t>, &count});
-            statement run = inner_statement(outer, processor_kind::query, "count", *q.model);
-            run.query_ = &q;
-            run.target_ = &target;
-            return run_statement(run);
-        }
-        // Several owners may share a row: their ties are counted.
-        owner_index tied;
-        for (std::uint32_t i = 0; i < links.size(); ++i) tied.add(links.target_key(i), i);
-        tied.sort();
-        many_state rows;
-        SKUA_TRY(find_related(outer, q, r.ops(), rows));
-        row_key key;
-        for (std::size_t i = 0; i < rows.count(); ++i)
-            if (key_of(r.target_fields, r.target_fields, rows.at(i), key))
-                count += static_cast<std::int64_t>(tied.owners_of(key).size());
-        return ok;
-    });
-    if (!s) return std::move(s.error());
-    return count;
 }
 
 }  // namespace skua::orm::detail

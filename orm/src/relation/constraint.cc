@@ -46,9 +46,11 @@ said constraint_of(const field_desc& d) {
     return out;
 }
 
-std::string key_name(const model_info& table, const relation_info& r, const said& s, std::size_t max) {
-    return s.name.empty() ? naming::constraint("fk", table.table, naming::column(r.name, naming::in_force()), max)
-                          : s.name;
+std::string made_name(const model_info& table, std::string_view relation, const dialect& d) {
+    return d.kept_name(naming::constraint("fk", table.table, naming::column(relation, naming::in_force())), false);
+}
+std::string key_name(const model_info& table, const relation_info& r, const said& s, const dialect& d) {
+    return s.name.empty() ? made_name(table, r.name, d) : d.kept_name(s.name, true);
 }
 
 // The relation of the other side that goes by the same columns.
@@ -60,25 +62,25 @@ bool has_inverse(const relation_info& belongs) {
     return false;
 }
 
-void of_own(const model_info& table, const relation_info& r, std::vector<foreign_key>& into, std::size_t max) {
+void of_own(const model_info& table, const relation_info& r, std::vector<foreign_key>& into, const dialect& d) {
     const said s = constraint_of(*r.desc);
     if (s.none || r.kind != relation_kind::belongs_to || has_inverse(r)) return;
     into.push_back(
-        {key_name(table, r, s, max), &table, r.owner_fields, r.target, r.target_fields, s.on_delete, s.on_update});
+        {key_name(table, r, s, d), &table, r.owner_fields, r.target, r.target_fields, s.on_delete, s.on_update});
 }
-void of_other(const model_info& table, const relation_info& r, std::vector<foreign_key>& into, std::size_t max) {
+void of_other(const model_info& table, const relation_info& r, std::vector<foreign_key>& into, const dialect& d) {
     const said s = constraint_of(*r.desc);
     if (s.none) return;
     if (r.kind == relation_kind::many_to_many) {
         if (r.link != &table) return;
         const std::string other = r.owner == r.target ? r.name : r.target->name;
-        into.push_back({naming::constraint("fk", table.table, naming::column(r.owner->name, naming::in_force()), max),
-                        &table, r.link_owner_fields, r.owner, r.owner_fields, s.on_delete, s.on_update});
-        into.push_back({naming::constraint("fk", table.table, naming::column(other, naming::in_force()), max), &table,
-                        r.link_target_fields, r.target, r.target_fields, s.on_delete, s.on_update});
+        into.push_back({made_name(table, r.owner->name, d), &table, r.link_owner_fields, r.owner, r.owner_fields,
+                        s.on_delete, s.on_update});
+        into.push_back({made_name(table, other, d), &table, r.link_target_fields, r.target, r.target_fields,
+                        s.on_delete, s.on_update});
     } else if (r.kind != relation_kind::belongs_to && r.target == &table && !r.type_field) {
-        into.push_back({key_name(*r.owner, r, s, max), &table, r.target_fields, r.owner, r.owner_fields, s.on_delete,
-                        s.on_update});
+        into.push_back(
+            {key_name(*r.owner, r, s, d), &table, r.target_fields, r.owner, r.owner_fields, s.on_delete, s.on_update});
     }
 }
 
@@ -133,14 +135,14 @@ std::vector<const model_info*> migration_order(std::span<const model_info* const
 }
 
 status add_foreign_keys(const model_info& table, std::span<const model_info* const> models,
-                        std::vector<foreign_key>& into, std::size_t identifier_max) {
+                        std::vector<foreign_key>& into, const dialect& d) {
     for (const relation_info& r : relations_of(table)) {
         SKUA_TRY(status(r.broken));
-        of_own(table, r, into, identifier_max);
+        of_own(table, r, into, d);
     }
     for (const model_info* m : models)
         for (const relation_info& r : relations_of(*m))
-            if (r.broken) of_other(table, r, into, identifier_max);
+            if (r.broken) of_other(table, r, into, d);
     // Two relations may say the same of the same columns.
     std::vector<foreign_key> kept;
     for (foreign_key& k : into)

@@ -15,7 +15,7 @@ class dialect;
 namespace skua::orm::detail {
 
 struct foreign_key {
-    std::string name;
+    std::string name;                   // as the database keeps it
     const model_info* table = nullptr;  // that has the columns
     field_list columns;
     const model_info* referenced = nullptr;
@@ -28,7 +28,7 @@ struct foreign_key {
 std::vector<const model_info*> migration_order(std::span<const model_info* const> models);
 // Of one table, as its own relations and those of `models` say. Relations that are broken: unsupported_relation.
 status add_foreign_keys(const model_info& table, std::span<const model_info* const> models,
-                        std::vector<foreign_key>& into, std::size_t identifier_max);
+                        std::vector<foreign_key>& into, const dialect& d);
 // CONSTRAINT "name" FOREIGN KEY ("a") REFERENCES "t" ("b") ON DELETE …
 std::string foreign_key_clause(const foreign_key& key, const dialect& d);
 

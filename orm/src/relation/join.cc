@@ -26,6 +26,7 @@ public:
     join_plan run() {
         if (!q_.related) return std::move(plan_);
         for (const ast::join& j : q_.related->joins) {
+            if (!plan_.broken) break;
             if (j.path.empty())
                 plan_.tables.push_back({&j, nullptr, 0, -1, j.alias ? j.alias : "", {}, false});
             else
@@ -36,6 +37,8 @@ public:
 
 private:
     void follow(const ast::join& j) {
+        plan_.broken = check_alias(plan_.alias, j.path.front());
+        if (!plan_.broken) return;
         int parent = -1;
         for (std::size_t i = 0; i < j.path.size(); ++i) {
             const relation_info& r = j.path[i].relation->resolve();
@@ -77,6 +80,13 @@ private:
 
 }  // namespace
 
+status check_alias(std::string_view own, const ast::relation_step& first) {
+    if (!first.alias || own == first.alias) return ok;
+    const relation_info& r = first.relation->resolve();
+    return fail(errc::invalid_field, "relation " + r.owner->name + "." + r.name + " is asked for as " + first.alias +
+                                         "; only relations of the table that is asked for can be joined or preloaded");
+}
+
 join_plan plan_joins(const ast::query& q) {
     return planner(q).run();
 }
@@ -114,6 +124,7 @@ void add_shape_of_joins(shape& to, const std::vector<ast::join>& joins) {
         add_shape_of(to, j.on);
         for (const ast::relation_step& s : j.path) {
             to.add(s.relation);
+            to.add(s.alias);
             if (!s.how) continue;
             add_shape_of(to, s.how->where);
             to.add(s.how->columns.size() << 1 | (s.how->unscoped ? 1U : 0U));
@@ -209,15 +220,18 @@ thread_local const char* making = nullptr;
 void set_alias_being_made(const char* alias) noexcept {
     making = alias;
 }
+const char* alias_being_made() noexcept {
+    return making;
+}
 
-const column_ref* ref_being_made(const column_ref* column) {
-    if (!making) return column;
+const column_ref* ref_under(const column_ref* column, const char* alias) {
+    if (!alias) return column;
     static std::mutex mutex;
     static std::map<std::pair<const column_ref*, const char*>, column_ref>
         all;  // guarded by mutex; bounded by the source
     const std::lock_guard lock(mutex);
-    const auto [it, fresh] = all.try_emplace({column, making}, *column);
-    if (fresh) it->second.alias = making;
+    const auto [it, fresh] = all.try_emplace({column, alias}, *column);
+    if (fresh) it->second.alias = alias;
     return &it->second;
 }
 

@@ -37,6 +37,8 @@ struct join_plan {
     [[nodiscard]] const joined_table* by_alias(std::string_view alias) const noexcept;
 };
 
+// A relation said of an alias (orm::as<User>("boss").company): only where `own` is it, the name of the table asked for.
+status check_alias(std::string_view own, const ast::relation_step& first);
 // No joins: no tables.
 join_plan plan_joins(const ast::query& q);
 // The columns of a joined object that are asked for.

@@ -121,4 +121,30 @@ std::size_t keys_of_statement(std::size_t bind_limit, std::size_t columns, std::
     return keys;
 }
 
+std::vector<std::span<const value>> parts_of(std::size_t bind_limit, std::size_t columns,
+                                             std::span<const value> values) {
+    constexpr std::size_t besides = 8;
+    const std::size_t most = keys_of_statement(bind_limit / 2, columns, besides) * columns;
+    std::vector<std::span<const value>> out;
+    for (std::size_t from = 0; from < values.size(); from += most)
+        out.push_back(values.subspan(from, std::min(most, values.size() - from)));
+    return out;
+}
+
+void subtract(std::vector<value>& all, std::span<const value> others, std::size_t columns) {
+    const auto key_at = [&](std::span<const value> values, std::size_t from) {
+        row_key key;
+        for (std::size_t k = 0; k < columns; ++k) add_to_key(key, values[from + k].view(), columns == 1);
+        return key;
+    };
+    std::vector<row_key> gone;
+    for (std::size_t i = 0; i < others.size(); i += columns) gone.push_back(key_at(others, i));
+    std::sort(gone.begin(), gone.end());
+    std::vector<value> kept;
+    for (std::size_t i = 0; i < all.size(); i += columns)
+        if (!std::binary_search(gone.begin(), gone.end(), key_at(all, i)))
+            for (std::size_t k = 0; k < columns; ++k) kept.push_back(std::move(all[i + k]));
+    all = std::move(kept);
+}
+
 }  // namespace skua::orm::detail

@@ -53,5 +53,11 @@ status copy_key(const field_list& from, const void* source, const field_list& to
 void add_key_list(expr& to, const field_list& fields, std::span<const value> values);
 // So many keys fit into one statement that has `other` values besides.
 std::size_t keys_of_statement(std::size_t bind_limit, std::size_t columns, std::size_t other);
+// Keys of so many columns, in pieces of which one statement takes two, and a
+// few values besides.
+std::vector<std::span<const value>> parts_of(std::size_t bind_limit, std::size_t columns,
+                                             std::span<const value> values);
+// Takes those out of `all` that are among `others`.
+void subtract(std::vector<value>& all, std::span<const value> others, std::size_t columns);
 
 }  // namespace skua::orm::detail

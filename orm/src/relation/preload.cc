@@ -54,8 +54,9 @@ public:
         else
             own_keys(keys);
         if (keys.empty()) return ok;
-        // Of one key the database counts; of several it is counted when they are handed out.
-        counted_ = r_.kind != relation_kind::many_to_many && keys.size() == r_.target_fields.size();
+        // The database counts; for many to many it is done when the rows are handed out.
+        counted_ = r_.kind != relation_kind::many_to_many;
+        one_key_ = keys.size() == r_.target_fields.size();
         SKUA_TRY(fetch(question(), keys));
         distribute();
         return ok;
@@ -109,12 +110,17 @@ private:
         if (b_.how) q = *b_.how;
         q.model = r_.target;
         if (!counted_) q.limit = q.offset = -1;
+        if (!one_key_ && (q.limit >= 0 || q.offset > 0)) {
+            q.more.write().each_of = r_.target_fields;
+            const std::int64_t skipped = std::max<std::int64_t>(0, q.offset);
+            if (q.limit >= 0) q.limit = q.limit > INT64_MAX - skipped ? INT64_MAX : q.limit + skipped;  // the last row
+        }
         q.related = b_.below;
         return q;
     }
     status fetch(const ast::query& asked, const std::vector<value>& keys) {
         const std::size_t columns = r_.target_fields.size();
-        const std::size_t other = asked.where.values.size() + (r_.type_field ? 1 : 0);
+        const std::size_t other = asked.where.values.size() + (r_.type_field ? 1 : 0) + 2;  // limit, offset
         const std::size_t most =
             keys_of_statement(outer_.run_handle_->core->pool->bind_limit(), columns, other) * columns;
         for (std::size_t from = 0; from < keys.size(); from += most) {
@@ -204,7 +210,7 @@ private:
     const owner_list& owners_;
     owner_index index_;
     many_state rows_;
-    bool counted_ = false;
+    bool counted_ = false, one_key_ = false;
 };
 
 // select() must not leave out what a relation goes by.
@@ -255,13 +261,15 @@ status preload_related(statement& run) {
     if (run.target_->model != q.model)
         return fail(errc::unsupported_relation,
                     "preload() fills the members of whole objects: find<" + q.model->name + ">(), not another shape");
+    const join_plan plan = plan_joins(q);
+    for (const ast::relation_path& path : q.related->preloads) SKUA_TRY(check_alias(plan.alias, path.front()));
     owner_list owners;
     object_span rows;
     rows.first = run.target_->objects(run.target_->self, rows.count);
     rows.stride = q.model->desc->size;
     owners.reserve(rows.count);
     for (std::size_t i = 0; i < rows.count; ++i) owners.push_back(rows.at(i));
-    return load(run, *q.model, owners, *q.related, plan_joins(q), -1);
+    return load(run, *q.model, owners, *q.related, plan, -1);
 }
 
 std::shared_ptr<const ast::relations> with_preload(const std::shared_ptr<const ast::relations>& to,

@@ -42,57 +42,17 @@ status branches_of(const statement& run, std::vector<branch>& out) {
     return ok;
 }
 
-// Values of some columns, read through a member of theirs.
-class value_sink final : public row_sink {
-public:
-    value_sink(const field_list& fields, const field_list& as, void* object, std::vector<value>& into)
-        : fields_(fields), as_(as), object_(object), into_(into) {}
-    bool row(row_source& source) override {
-        for (std::size_t i = 0; i < fields_.size(); ++i) {
-            const field_info& f = *fields_[i];
-            if (f.ops->read(f.in(object_), source.column(static_cast<int>(i))) != read_status::good) return true;
-        }
-        row_key unused;
-        if (key_of(fields_, as_, object_, unused)) add_values(into_, fields_, as_, object_);
-        return true;
-    }
-
-private:
-    const field_list &fields_, &as_;
-    void* object_;
-    std::vector<value>& into_;
-};
-
-struct reading {
-    const statement& run;
-    const field_list &fields, &as;
-    std::vector<value>& into;
-    status outcome;
-};
-
 // The keys of the rows that are about to be removed.
 status keys_of_rows(const statement& run, const field_list& fields, const field_list& as, std::vector<value>& into) {
     row_key unused;
     for (std::size_t i = 0; i < run.objects.count; ++i)
         if (key_of(fields, as, run.objects.at(i), unused)) add_values(into, fields, as, run.objects.at(i));
     if (run.objects.count > 0) return ok;
-    reading r{run, fields, as, into, ok};
-    run.model->desc->temporary(&r, [](void* arg, void* object) {
-        auto& here = *static_cast<reading*>(arg);
-        model_info shape;
-        for (const field_info* f : here.fields) shape.targets.push_back({f->ops, f->offset, f->column});
-        shape.desc = here.run.model->desc;
-        shape.table = here.run.model->table;
-        ast::query q;
-        q.model = here.run.model;
-        q.where = here.run.query().where;
-        q.unscoped = here.run.query().unscoped;
-        q.shape = &shape;
-        value_sink sink(here.fields, here.as, object, here.into);
-        statement inner = inner_statement(here.run, processor_kind::query, "find", *here.run.model);
-        here.outcome = send_select_once(inner, q, sink);
-    });
-    return std::move(r.outcome);
+    ast::query q;
+    q.model = run.model;
+    q.where = run.query().where;
+    q.unscoped = run.query().unscoped;
+    return find_values(run, std::move(q), fields, as, into);
 }
 
 status remove_related(statement& run, const branch& b) {

@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "../render/render.h"
+#include "keys.h"
 
 namespace skua::orm::detail {
 
@@ -22,11 +23,12 @@ namespace {
 struct growing {
     many_state* rows;
     const related_ops* ops;
+    std::size_t from;  // those before it are of another statement
 };
 }  // namespace
 
 status find_related(const statement& outer, const ast::query& q, const related_ops& ops, many_state& into) {
-    growing place{&into, &ops};
+    growing place{&into, &ops, into.count()};
     row_target target;
     target.self = &place;
     target.next = [](void* s) -> void* {
@@ -34,8 +36,9 @@ status find_related(const statement& outer, const ast::query& q, const related_o
     };
     target.drop = [](void* s) { static_cast<growing*>(s)->rows->pop(); };
     target.objects = [](void* s, std::size_t& count) -> void* {
-        count = static_cast<growing*>(s)->rows->count();
-        return static_cast<growing*>(s)->rows->data();
+        const growing& g = *static_cast<growing*>(s);
+        count = g.rows->count() - g.from;
+        return count ? g.rows->at(g.from) : nullptr;
     };
     target.fields = q.model->targets;
     target.model = q.model;
@@ -67,6 +70,56 @@ status send_select(statement& run, const ast::query& q, row_sink& sink) {
 }
 status send_select_once(statement& run, const ast::query& q, row_sink& sink) {
     return send_it(run, q, sink, false);
+}
+
+namespace {
+
+// Values of some columns, read through a member of theirs.
+class value_sink final : public row_sink {
+public:
+    value_sink(const field_list& fields, const field_list& as, void* object, std::vector<value>& into)
+        : fields_(fields), as_(as), object_(object), into_(into) {}
+    bool row(row_source& source) override {
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+            const field_info& f = *fields_[i];
+            if (f.ops->read(f.in(object_), source.column(static_cast<int>(i))) != read_status::good) return true;
+        }
+        row_key unused;
+        if (key_of(fields_, as_, object_, unused)) add_values(into_, fields_, as_, object_);
+        return true;
+    }
+
+private:
+    const field_list &fields_, &as_;
+    void* object_;
+    std::vector<value>& into_;
+};
+
+struct reading {
+    const statement& outer;
+    ast::query& query;
+    const field_list &fields, &as;
+    std::vector<value>& into;
+    status outcome;
+};
+
+}  // namespace
+
+status find_values(const statement& outer, ast::query query, const field_list& fields, const field_list& as,
+                   std::vector<value>& into) {
+    reading r{outer, query, fields, as, into, ok};
+    query.model->desc->temporary(&r, [](void* arg, void* object) {
+        auto& here = *static_cast<reading*>(arg);
+        model_info shape;
+        for (const field_info* f : here.fields) shape.targets.push_back({f->ops, f->offset, f->column});
+        shape.desc = here.query.model->desc;
+        shape.table = here.query.model->table;
+        here.query.shape = &shape;
+        value_sink sink(here.fields, here.as, object, here.into);
+        statement inner = inner_statement(here.outer, processor_kind::query, "find", *here.query.model);
+        here.outcome = send_select_once(inner, here.query, sink);
+    });
+    return std::move(r.outcome);
 }
 
 void add_condition_before(ast::query& q, expr condition) {

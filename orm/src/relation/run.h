@@ -41,6 +41,11 @@ status send_select(statement& run, const ast::query& q, row_sink& sink);
 // With a shape that lives no longer than the call: not kept in caches.
 status send_select_once(statement& run, const ast::query& q, row_sink& sink);
 
+// Values of `fields` of the rows of `query`, row after row, as `as` hold them.
+// Rows where one is NULL are left out.
+status find_values(const statement& outer, ast::query query, const field_list& fields, const field_list& as,
+                   std::vector<value>& into);
+
 // `condition` AND what is there.
 void add_condition_before(ast::query& q, expr condition);
 

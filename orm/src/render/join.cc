@@ -38,6 +38,7 @@ void renderer::table() {
 
 const std::string* renderer::table_of(const model_info* of, const column_ref& ref) const {
     if (ref.steps) {
+        if (ref.alias && plan_.alias != ref.alias) return nullptr;
         const joined_table* t = plan_.by_path(ref.path, ref.steps);
         return t ? &t->alias : nullptr;
     }
@@ -59,7 +60,7 @@ void renderer::refuse(const model_info* of, const field_info* f, const column_re
     e.table = of->table;
     e.message = "column " + of->table + "." + (f ? f->column : "?");
     if (ref.steps) {
-        std::string path;
+        std::string path = ref.alias ? std::string(ref.alias) + "." : "";
         for (std::size_t i = 0; i < ref.steps; ++i) path += (i ? "." : "") + ref.path[i]->resolve().name;
         e.message += " is asked for through " + path + ", which is not joined";
     } else if (ref.alias) {

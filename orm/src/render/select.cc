@@ -178,7 +178,52 @@ void write_count(renderer& r, const dialect& d, const ast::query& q) {
     select_body(r, d, q, false);
 }
 
+namespace {
+
+// Limit and offset of each value of some columns: the rows are numbered inside,
+// and chosen outside. What is not ordered is numbered by the key.
+void write_numbered(renderer& r, const ast::query& q) {
+    constexpr std::string_view number = "row__number";
+    r.out += "SELECT ";
+    r.columns_of(q);
+    r.out += " FROM (SELECT ";
+    r.columns_of(q);
+    r.out += ", ROW_NUMBER() OVER (PARTITION BY ";
+    for (std::size_t i = 0; i < q.more->each_of.size(); ++i) {
+        if (i) r.out += ", ";
+        r.write_field(r.out, *q.more->each_of[i]);
+    }
+    if (q.order.empty() && !q.key_order) {
+        for (std::size_t i = 0; i < r.model().primary.size(); ++i) {
+            r.out += i ? ", " : " ORDER BY ";
+            r.write_field(r.out, r.model().fields[r.model().primary[i]]);
+        }
+    } else {
+        r.order(q);
+    }
+    r.out += ") AS ";
+    r.quoted(number);
+    r.out += " FROM ";
+    r.table();
+    r.where(q);
+    r.out += ") AS ";
+    r.table();
+    const auto bound = [&](std::string_view words, std::string_view op) {
+        r.out += words;
+        r.quoted(number);
+        r.out += op;
+        r.value_of({});
+    };
+    if (q.limit >= 0) bound(" WHERE ", " <= ");
+    if (q.offset >= 0) bound(q.limit >= 0 ? " AND " : " WHERE ", " > ");
+    r.out += " ORDER BY ";
+    r.quoted(number);
+}
+
+}  // namespace
+
 void write_select(renderer& r, const dialect& d, const ast::query& q) {
+    if (q.more && !q.more->each_of.empty()) return write_numbered(r, q);
     r.names_table(q);
     r.hints(q, ast::hint::place::front);
     r.out += "SELECT";

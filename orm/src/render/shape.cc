@@ -28,7 +28,8 @@ void add_extras(shape& to, const ast::query_extras& more) {
     add_shape_of(to, more.group);
     add_list(to, more.omit);
     add_list(to, more.returning);
-    to.add(std::uint64_t{more.returns_rows});
+    to.add(more.each_of.size() << 1 | (more.returns_rows ? 1U : 0U));
+    for (const field_info* f : more.each_of) to.add(f);
     to.add_text(more.table);
     for (const ast::hint& h : more.hints) {
         to.add(static_cast<std::uint64_t>(h.where) + 1);

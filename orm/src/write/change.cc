@@ -89,6 +89,7 @@ void assign_update_times(statement& run, std::int64_t now) {
 
 // Plain values go into the members of the object, too.
 void assign_to_objects(const statement& run) {
+    if (run.objects.count == 0) return;
     for (const assignment& a : run.query().set) {
         const field_info* f = a.field ? a.field : resolve_in(*run.model, a.column);
         if (!f || a.to.nodes.size() != 1 || a.to.values.size() != 1) continue;

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t max_fields = 260;
 constexpr std::size_t max_rows_of_insert = 1000;  // more gain nothing, and the text gets long
+constexpr std::size_t max_sets = 256;             // of one statement, sent at once
+constexpr std::size_t max_values = 1U << 16U;     // of all of them, so that they stay few
 using field_mask = std::bitset<max_fields>;
 
 struct insert_job {
@@ -96,11 +98,13 @@ field_mask prepare_object(const statement& run, void* object, std::int64_t now) 
     return mask;
 }
 
-// Takes what RETURNING gives, object by object.
+// Takes what RETURNING gives, object by object. A row that was not written is not returned, and missing only in its
+// own set.
 class returning_sink final : public row_sink {
 public:
-    returning_sink(object_span objects, std::vector<const field_info*> fields)
-        : objects_(objects), fields_(std::move(fields)) {}
+    returning_sink(object_span objects, std::size_t rows_of_set, std::vector<const field_info*> fields)
+        : objects_(objects), rows_(rows_of_set), fields_(std::move(fields)) {}
+    void set_ended() override { next_ = rows_ * ++sets_; }
     bool row(row_source& source) override {
         if (next_ == objects_.count) return false;
         void* object = objects_.at(next_++);
@@ -115,33 +119,38 @@ public:
 
 private:
     object_span objects_;
+    std::size_t rows_, sets_ = 0;
     std::vector<const field_info*> fields_;
     std::size_t next_ = 0;
 };
 
-status insert_chunk(statement& run, object_span chunk, const field_mask& mask, bool returning,
+void add_conflict_values(value_list& values, const ast::conflict& conflict) {
+    const auto add = [&](const expr& e) {
+        for (const value& v : e.values) values.push_back(v.view());
+    };
+    add(conflict.target_where);
+    for (const assignment& a : conflict.set) add(a.to);
+    add(conflict.where);
+}
+
+// One statement, `sets` times. REQUIRES: chunk.count is a multiple of it.
+status insert_chunk(statement& run, object_span chunk, std::size_t sets, const field_mask& mask, bool returning,
                     const ast::conflict* conflict) {
     const model_info& m = *run.model;
-    const insert_job job{&m, mask, chunk.count, conflict, returning};
+    const insert_job job{&m, mask, chunk.count / sets, conflict, returning};
     shape s;
     shape_of_insert(s, job);
     scratch keeper;
     value_list values;
-    for (std::size_t row = 0; row < chunk.count; ++row)
+    for (std::size_t row = 0; row < chunk.count; ++row) {
         for (std::size_t i = 0; i < m.fields.size(); ++i)
             if (mask[i]) values.push_back(m.fields[i].ops->view(m.fields[i].in(chunk.at(row)), keeper));
-    if (conflict) {
-        const auto add = [&](const expr& e) {
-            for (const value& v : e.values) values.push_back(v.view());
-        };
-        add(conflict->target_where);
-        for (const assignment& a : conflict->set) add(a.to);
-        add(conflict->where);
+        if (conflict && (row + 1) % job.rows == 0) add_conflict_values(values, *conflict);
     }
     exec_info told;
     if (returning) {
-        returning_sink sink(chunk, returned_fields(job));
-        SKUA_TRY(send(run, s, {values.data(), values.size()}, &sink, told));
+        returning_sink sink(chunk, job.rows, returned_fields(job));
+        SKUA_TRY(send(run, s, {values.data(), values.size()}, &sink, told, sets));
         run.rows_affected += told.rows_affected;
         return std::move(sink.failed);
     }
@@ -207,7 +216,10 @@ status create_rows(statement& run) {
     for (std::size_t at = 0; at < run.objects.count;) {
         // As many of the following as have the same columns and fit into one statement.
         const bool returning = needs_returning(run.run_handle_->core->drv->dialect(), m, mask, run.conflict_);
-        const std::size_t most = rows_of_chunk(run, mask, returning && run.conflict_);
+        const std::size_t rows = rows_of_chunk(run, mask, returning && run.conflict_);
+        // RETURNING tells the ids of each statement by itself: several go out at once.
+        const std::size_t sets = max_values / (rows * std::max<std::size_t>(1, mask.count()));
+        const std::size_t most = returning ? rows * std::clamp<std::size_t>(sets, 1, max_sets) : rows;
         std::size_t end = at + 1;
         field_mask following = mask;
         while (end < run.objects.count) {
@@ -215,8 +227,13 @@ status create_rows(statement& run) {
             if (following != mask || end - at == most) break;
             ++end;
         }
-        if (end < run.objects.count) SKUA_TRY(ensure_transaction(run));
-        SKUA_TRY(insert_chunk(run, run.objects.part(at, end - at), mask, returning, run.conflict_));
+        if (end < run.objects.count || end - at > rows) SKUA_TRY(ensure_transaction(run));
+        const std::size_t whole = (end - at) / rows * rows;
+        if (whole > 0)
+            SKUA_TRY(insert_chunk(run, run.objects.part(at, whole), whole / rows, mask, returning, run.conflict_));
+        if (at + whole < end)
+            SKUA_TRY(
+                insert_chunk(run, run.objects.part(at + whole, end - at - whole), 1, mask, returning, run.conflict_));
         at = end;
         mask = following;
     }

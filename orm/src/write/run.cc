@@ -73,13 +73,12 @@ result<done> run_save(const handle_ptr& on, const model_info& model, object_span
     return run_create(on, model, objects, &everything, part, at);
 }
 
-result<done> run_update(const handle_ptr& on, const ast::query& query, std::span<assignment> values,
-                        object_span objects, location at, bool untracked) {
-    ast::query writing = query;
-    writing.set.reserve(values.size());
-    for (assignment& a : values) writing.set.push_back(std::move(a));
+result<done> run_update(const handle_ptr& on, ast::query&& query, std::span<assignment> values, object_span objects,
+                        location at, bool untracked) {
     statement run = write_run(on, processor_kind::update, "update", *query.model, objects, at);
-    run.query_ = &writing;
+    ast::query& writing = run.owned_query_.emplace(std::move(query));
+    writing.set.reserve(values.size() + 1);  // updated_at
+    for (assignment& a : values) writing.set.push_back(std::move(a));
     run.untracked_ = untracked;
     run.skip_hooks = untracked;
     SKUA_TRY(run_statement(run));
@@ -109,9 +108,16 @@ result<done> run_insert(const handle_ptr& on, const ast::query& query, std::span
     return done{run.rows_affected};
 }
 
-result<done> run_remove(const handle_ptr& on, const ast::query& query, object_span objects, location at) {
-    statement run = write_run(on, processor_kind::remove, "remove", *query.model, objects, at);
+result<done> run_remove(const handle_ptr& on, const ast::query& query, location at) {
+    statement run = write_run(on, processor_kind::remove, "remove", *query.model, {}, at);
     run.query_ = &query;
+    SKUA_TRY(run_statement(run));
+    return done{run.rows_affected};
+}
+
+result<done> run_remove(const handle_ptr& on, ast::query&& query, object_span object, location at) {
+    statement run = write_run(on, processor_kind::remove, "remove", *query.model, object, at);
+    run.owned_query_.emplace(std::move(query));
     SKUA_TRY(run_statement(run));
     return done{run.rows_affected};
 }

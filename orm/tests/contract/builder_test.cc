@@ -46,7 +46,9 @@ TEST_P(Contract, TestCreateInBatches) {
     wire log(db, orm::bit(orm::driver_event::execute) | orm::bit(orm::driver_event::commit));
     auto six = users({"a", "b", "c", "d", "e", "f"});
     EXPECT_EQ(db.create_in_batches(six, 2).or_throw().rows_affected, 6);
-    EXPECT_EQ(log.take(), (names{"execute INSERT users", "execute INSERT users", "execute INSERT users", "commit"}));
+    names sent{"execute INSERT users", "execute INSERT users", "execute INSERT users", "commit"};
+    if (is(database_kind::postgres)) sent.erase(sent.begin(), sent.begin() + 2);  // all three at once
+    EXPECT_EQ(log.take(), sent);
     for (const User& u : six) EXPECT_EQ(db.find<User>(u.id).or_throw().name, u.name);
 }
 

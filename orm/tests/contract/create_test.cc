@@ -57,5 +57,49 @@ TEST_P(Contract, TestCreateWithNowFuncOverride) {
     EXPECT_EQ(db.find<User>(u.id).or_throw().created_at, orm::from_unix_ns(5'000'000'000'000'000'000));
 }
 
+// Where the ids are told by RETURNING, what cannot be one statement is sent at once, not waited for one by one.
+TEST_P(Contract, TestRoundTripsOfBatches) {
+    auto db = with<User>();
+    const auto waited = [&](auto fn) {
+        const auto before = db.stats().round_trips;
+        fn();
+        return db.stats().round_trips - before;
+    };
+    std::vector<User> many(3000);
+    const auto chunks = waited([&] { db.create(many).or_throw(); });
+    EXPECT_EQ(many.back().id - many.front().id, 2999);
+
+    std::vector<User> some;
+    for (int i = 0; i < 100; ++i) {
+        some.push_back(user("u" + std::to_string(i)));
+        some.back().email = "u" + std::to_string(i);
+    }
+    const auto rows = waited([&] { db.create(some, orm::on_conflict(User::c.email).update(User::c.name)).or_throw(); });
+    if (is(database_kind::postgres)) {
+        EXPECT_EQ(chunks, 3U) << "prepare, BEGIN and three INSERTs, COMMIT";
+        EXPECT_EQ(rows, 3U) << "prepare, BEGIN and a hundred INSERTs, COMMIT";
+    }
+    // Every other is there already: it is left alone, and its object gets no id.
+    std::vector<User> again;
+    for (int i = 0; i < 200; ++i) {
+        again.push_back(user("again" + std::to_string(i)));
+        again.back().email = i % 2 ? "fresh" + std::to_string(i) : *some[static_cast<std::size_t>(i / 2)].email;
+    }
+    db.create(again, orm::on_conflict(User::c.email).do_nothing()).or_throw();
+    for (std::size_t i = 1; i < again.size(); i += 2)
+        EXPECT_EQ(db.find<User>(again[i].id).or_throw().name, again[i].name);
+    if (!is(database_kind::mariadb)) {
+        EXPECT_EQ(again[0].id, 0);
+    }
+    EXPECT_EQ(db.from<User>().where("name LIKE 'again%'").count().or_throw(), 100);
+    // A failure in the middle leaves nothing behind.
+    std::vector<User> wrong(50);
+    for (std::size_t i = 0; i < wrong.size(); ++i) wrong[i].name = "wrong";
+    wrong[30].age = -1;
+    EXPECT_EQ(db.create(wrong, orm::on_conflict(User::c.email).update(User::c.name)).error().code,
+              orm::errc::check_violated);
+    EXPECT_EQ(db.from<User>().where(User::c.name == "wrong").count().or_throw(), 0);
+}
+
 }  // namespace
 }  // namespace contract

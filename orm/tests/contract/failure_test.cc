@@ -3,6 +3,7 @@
 #include "contract.h"
 
 #include <atomic>
+#include <latch>
 #include <stop_token>
 #include <thread>
 
@@ -30,6 +31,16 @@ struct Wide {
 struct Parent {
     std::int64_t id = 0;
     SKUA_MODEL(Parent, (id))
+};
+
+// Tells when the next statement is on its way.
+struct sending {
+    static constexpr unsigned events = orm::bit(orm::driver_event::execute);
+    std::latch& next;
+    void begin(orm::driver_call&, orm::hook_slot&) noexcept {
+        if (!next.try_wait()) next.count_down();
+    }
+    void end(orm::driver_call&, orm::hook_slot&) noexcept {}
 };
 
 // A statement that the server works on until somebody stops it.
@@ -155,12 +166,15 @@ TEST_P(Contract, TestCancelTransaction) {
     auto tx = db.with(orm::context{}.stop(source.get_token())).begin().or_throw();
     User u = user("cancelled");
     tx.create(u).or_throw();
+    std::latch sent(1);
+    db.driver_hooks().add("sent", sending{sent}).or_throw();
     std::thread stopper([&] {
-        std::this_thread::sleep_for(30ms);  // whether before or after the statement has begun: it ends
+        sent.wait();
         source.request_stop();
     });
     const auto result = run_endless(tx, GetParam());
     stopper.join();
+    db.driver_hooks().erase("sent").or_throw();
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, orm::errc::cancelled) << result.error().to_string();
     static_cast<void>(tx.rollback());

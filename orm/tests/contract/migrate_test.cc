@@ -102,6 +102,76 @@ TEST_P(Contract, TestMigrateIndexes) {
     EXPECT_EQ(db.create(b).error().constraint, "idx_pair");
 }
 
+// A key of text without a size, and what refers to it; one of a size that only the key says.
+struct Country {
+    std::string code;
+    SKUA_MODEL(Country, (code, "primaryKey"))
+};
+struct Port {
+    std::string name;
+    SKUA_MODEL(Port, (name, "primaryKey;size:40"))
+};
+struct Ship {
+    std::int64_t id = 0;
+    std::string country_code;
+    std::optional<std::string> port_name;
+    orm::one<Country> country;
+    orm::one<Port> port;
+    SKUA_MODEL(Ship, (id), (country_code), (port_name), (country), (port))
+};
+
+TEST_P(Contract, TestForeignKeysOfText) {
+    auto db = with<Ship>();
+    Ship s{.country_code = "no"};
+    EXPECT_EQ(db.create(s).error().code, orm::errc::foreign_key_violated);
+    s.country = Country{.code = "de"};
+    s.port = Port{.name = "Kiel"};
+    db.create(s).or_throw();
+    EXPECT_EQ(db.from<Ship>().preload(Ship::c.port).first().or_throw().port->name, "Kiel");
+    for (const auto& step : db.plan_migration<Ship>().or_throw()) ADD_FAILURE() << step.sql;
+    if (!is(database_kind::sqlite)) {
+        EXPECT_NE(db.migrator().column_types("ships").or_throw()[2].type.find("(40)"), std::string::npos);
+    }
+    db.migrator().drop_table<Ship>().or_throw();
+    db.migrator().create_table<Ship>().or_throw();
+    EXPECT_TRUE(db.plan_migration<Ship>().or_throw().empty());
+}
+
+// Two views of one table.
+struct Early {
+    std::int64_t id = 0;
+    std::string name;
+    SKUA_TABLE("both")
+    SKUA_MODEL(Early, (id), (name, "size:40;index"))
+};
+struct Late {
+    std::int64_t id = 0;
+    std::string name;
+    std::int64_t count = 0;
+    std::optional<std::string> country_code;
+    orm::one<Country> country;
+    SKUA_TABLE("both")
+    SKUA_MODEL(Late, (id), (name, "size:40;index"), (count, "check:count >= 0;index"), (country_code), (country))
+};
+
+TEST_P(Contract, TestTwoModelsOfOneTable) {
+    auto db = open();
+    db.auto_migrate<Early, Late>().or_throw();
+    for (const auto& step : db.plan_migration<Early, Late>().or_throw()) ADD_FAILURE() << step.sql;
+    for (const auto& step : db.plan_migration<Late, Early>().or_throw()) ADD_FAILURE() << step.sql;
+    Late l{.name = "x", .count = 3, .country = Country{.code = "de"}};
+    db.create(l).or_throw();
+    EXPECT_EQ(db.find<Early>(l.id).or_throw().name, "x");
+    l.id = 0;
+    l.count = -1;
+    EXPECT_EQ(db.create(l).error().code, orm::errc::check_violated);
+    // Of a table that is there already.
+    db.migrator().drop_table("both").or_throw();
+    db.auto_migrate<Early>().or_throw();
+    db.auto_migrate<Early, Late>().or_throw();
+    for (const auto& step : db.plan_migration<Early, Late>().or_throw()) ADD_FAILURE() << step.sql;
+}
+
 // What dialects ask their catalogues.
 TEST_P(Contract, TestColumnTypes) {
     auto db = with<User, Unique>();

@@ -9,14 +9,15 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
+#include <poll.h>
 #include <pwd.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -132,17 +133,67 @@ bool is_ready(const std::string& pid_file) {
     return last.starts_with("ready");
 }
 
-void wait_for(pid_t server, const std::string& socket_path, const std::string& log, const std::string& pid_file = {}) {
-    for (int i = 0; i < 3000; ++i) {
-        int how = 0;
-        if (waitpid(server, &how, WNOHANG) == server)
-            throw std::runtime_error("a database server ended while starting; its last words:\n" + end_of(log));
-        if (answers(socket_path) && (pid_file.empty() || is_ready(pid_file))) return;
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+class descriptor {
+public:
+    explicit descriptor(int fd) noexcept : fd_(fd) {}
+    descriptor(const descriptor&) = delete;
+    descriptor& operator=(const descriptor&) = delete;
+    ~descriptor() {
+        if (fd_ >= 0) close(fd_);
     }
-    end_process(server, SIGKILL);
-    throw std::runtime_error("a database server did not start within a minute; its last words:\n" + end_of(log));
+    [[nodiscard]] int get() const noexcept { return fd_; }
+
+private:
+    int fd_;
+};
+
+// Readable when the process has ended; it is still to be waited for.
+int end_of_process(pid_t which) {
+    const auto fd = static_cast<int>(syscall(SYS_pidfd_open, which, 0));
+    if (fd < 0) throw std::runtime_error(std::string("cannot watch a process: ") + std::strerror(errno));
+    return fd;
 }
+
+int left_ms(std::chrono::steady_clock::time_point until) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+    return left > 0 ? static_cast<int>(left) : 0;
+}
+
+// What a server writes into its folders while it starts: its log, its pid file, its socket. Made before the server.
+class start_watch {
+public:
+    explicit start_watch(std::initializer_list<std::string> folders) : changes_(inotify_init1(IN_CLOEXEC)) {
+        for (const std::string& folder : folders)
+            if (inotify_add_watch(changes_.get(), folder.c_str(), IN_CREATE | IN_MODIFY | IN_MOVED_TO) < 0)
+                throw std::runtime_error("cannot watch " + folder + ": " + std::strerror(errno));
+    }
+    // After each change it is looked at anew.
+    void wait(pid_t server, const std::string& socket_path, const std::string& log,
+              const std::string& pid_file = {}) const {
+        const descriptor ended(end_of_process(server));
+        const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        while (!answers(socket_path) || (!pid_file.empty() && !is_ready(pid_file))) {
+            pollfd events[] = {{changes_.get(), POLLIN, 0}, {ended.get(), POLLIN, 0}};
+            const int some = poll(events, 2, left_ms(until));
+            if (some > 0 && events[1].revents) {
+                waitpid(server, nullptr, 0);
+                throw std::runtime_error("a database server ended while starting; its last words:\n" + end_of(log));
+            }
+            if (some == 0) {
+                end_process(server, SIGKILL);
+                throw std::runtime_error("a database server did not start within a minute; its last words:\n" +
+                                         end_of(log));
+            }
+            char unread[4096];
+            if (some > 0 && read(changes_.get(), unread, sizeof unread) < 0 && errno != EINTR)
+                throw std::runtime_error(std::string("cannot watch a folder: ") + std::strerror(errno));
+        }
+    }
+
+private:
+    descriptor changes_;
+};
 
 }  // namespace
 
@@ -199,16 +250,18 @@ void make_mariadb(const std::string& folder) {
 
 pid_t start_postgres(const std::string& folder) {
     const std::string log = folder + "/postgres.log";
+    const start_watch changes{folder, folder + "/postgres"};
     const pid_t server = spawn({find_program("postgres", "postgresql"), "-D", folder + "/postgres", "-k", folder, "-h",
                                 "", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c",
                                 "shared_buffers=32MB", "-c", "log_min_messages=warning"},
                                log, {}, SIGINT);
-    wait_for(server, folder + "/.s.PGSQL.5432", log, folder + "/postgres/postmaster.pid");
+    changes.wait(server, folder + "/.s.PGSQL.5432", log, folder + "/postgres/postmaster.pid");
     return server;
 }
 
 pid_t start_mariadb(const std::string& folder) {
     const std::string log = folder + "/mariadb.log";
+    const start_watch changes{folder};
     const pid_t server = spawn(
         {find_program("mariadbd", "mariadb-server-core"), "--no-defaults", "--datadir=" + folder + "/mariadb",
          mariadb_temporary(folder), "--socket=" + mariadb_socket(folder), "--pid-file=" + folder + "/mariadb.pid",
@@ -216,20 +269,20 @@ pid_t start_mariadb(const std::string& folder) {
          "--innodb-buffer-pool-size=64M", "--sync-binlog=0", "--innodb-doublewrite=0", "--max-connections=300",
          "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin", "--innodb-use-native-aio=0"},
         log, {}, SIGTERM);
-    wait_for(server, mariadb_socket(folder), log);
+    changes.wait(server, mariadb_socket(folder), log);
     return server;
 }
 
 void end_process(pid_t which, int signal) {
     if (which <= 0) return;
+    const descriptor ended(end_of_process(which));
     ::kill(which, signal);
-    int how = 0;
-    for (int i = 0; i < 1500; ++i) {
-        if (waitpid(which, &how, WNOHANG) != 0) return;
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    pollfd event{ended.get(), POLLIN, 0};
+    while (poll(&event, 1, left_ms(until)) < 0 && errno == EINTR) {
     }
-    ::kill(which, SIGKILL);
-    waitpid(which, &how, 0);
+    if (!event.revents) ::kill(which, SIGKILL);
+    waitpid(which, nullptr, 0);
 }
 
 }  // namespace skua::orm_tests

@@ -42,6 +42,7 @@ struct query_extras {
     std::vector<hint> hints;
     std::vector<const column_ref*> returning;  // of update and remove
     bool returns_rows = false;                 // RETURNING, of every column when `returning` is empty
+    std::vector<const field_info*> each_of;    // limit and offset count the rows of each value of these columns
 };
 struct relations;
 
@@ -81,6 +82,7 @@ struct query {
 struct relation_step {
     const relation_ref* relation = nullptr;
     std::shared_ptr<const query> how;  // where, order, limit, offset, columns, unscoped; null: all rows
+    const char* alias = nullptr;       // orm::as<User>("boss").company: only where that is the table asked for
 };
 using relation_path = std::vector<relation_step>;
 

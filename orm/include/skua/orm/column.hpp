@@ -45,8 +45,9 @@ struct column_tag {
 };
 // orm::as: what the columns that are made on this thread are of. Null: of no alias.
 void set_alias_being_made(const char* alias) noexcept;
-// The column, or what it is under that alias: one object for each column and literal, for good.
-const column_ref* ref_being_made(const column_ref* column);
+const char* alias_being_made() noexcept;
+// The column under that alias: one object for each column and literal, for good. Without an alias: as it is.
+const column_ref* ref_under(const column_ref* column, const char* alias);
 template <class T>
 concept any_column = std::is_base_of_v<column_tag, T>;
 
@@ -234,7 +235,9 @@ struct column : column_of<detail::column_value<Member, Inner>> {
     using owner = Owner;
 
     // Of the table itself, or, on a thread that is making orm::as<Owner>("…"), under that alias.
-    constexpr column() noexcept : base(std::is_constant_evaluated() ? own_ref() : detail::ref_being_made(own_ref())) {}
+    constexpr column() noexcept
+        : base(std::is_constant_evaluated() ? own_ref() : detail::ref_under(own_ref(), detail::alias_being_made())) {}
+    explicit column(const char* alias) : base(detail::ref_under(own_ref(), alias)) {}
     constexpr column(const column&) = default;
     using base::operator=;
     assignment operator=(const column& other) const {  // NOLINT(bugprone-unhandled-self-assignment): in SQL, too
@@ -246,6 +249,13 @@ struct column : column_of<detail::column_value<Member, Inner>> {
         else
             return &detail::embedded_ref_of<Owner, Member, Inner>;
     }
+    // Of an embedded struct: the column in it.
+    static constexpr const column_ref* inner_ref() noexcept {
+        if constexpr (std::is_void_v<Inner>)
+            return nullptr;
+        else
+            return Inner::own_ref();
+    }
 };
 
 // User::c.author, where author is an embedded struct: User::c.author[Author::c.name] is its column.
@@ -253,12 +263,16 @@ template <class Owner, auto Member>
 struct embedded {
     using type = typename detail::member_value<decltype(Member)>::type;
     static constexpr const relation_desc* described() noexcept { return nullptr; }
+    constexpr embedded() noexcept : alias_(std::is_constant_evaluated() ? nullptr : detail::alias_being_made()) {}
     template <class C>
     requires detail::any_column<C>
     [[nodiscard]] auto operator[](const C&) const {
         static_assert(std::is_same_v<typename C::owner, type>, "orm: this column is not of the embedded struct");
-        return column<Owner, Member, C>();
+        return column<Owner, Member, C>(alias_);
     }
+
+private:
+    const char* alias_;  // of the table, or null
 };
 
 // Two overloads: with one, column == column could as well be read backwards.

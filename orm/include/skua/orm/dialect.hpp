@@ -40,7 +40,9 @@ class dialect {
 public:
     virtual ~dialect() = default;
     [[nodiscard]] virtual std::string_view name() const noexcept = 0;
-    [[nodiscard]] virtual std::size_t identifier_max() const noexcept = 0;
+    [[nodiscard]] virtual naming::identifier_limit identifiers() const noexcept = 0;
+    // What the database has instead of a long name of an index or constraint. `given`: by the user.
+    [[nodiscard]] std::string kept_name(std::string_view name, bool given) const;
     // "name", with quotes inside doubled.
     virtual void quote(std::string& out, std::string_view identifier) const = 0;
     // The n-th placeholder, from 1.

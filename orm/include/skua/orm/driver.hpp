@@ -40,6 +40,8 @@ protected:
 class row_sink {
 public:
     virtual bool row(row_source& source) = 0;
+    // The rows of one set of execute_each have all been told, or there were none.
+    virtual void set_ended() {}
 
 protected:
     ~row_sink() = default;
@@ -69,8 +71,8 @@ public:
     virtual status execute(prepared& statement, std::span<const value_view> values, row_sink* sink,
                            const context* limits, exec_info& told) = 0;
     // The same statement once for each of `sets` equally long sets of values, in as few round trips as the database
-    // allows, rows of all of them to the one sink. Ends at the first error; what was done before it stays done unless
-    // a transaction is open.
+    // allows, rows of all of them to the one sink, which is told the end of each. Ends at the first error; what was
+    // done before it stays done unless a transaction is open.
     virtual status execute_each(prepared& statement, std::span<const value_view> values, std::size_t sets,
                                 row_sink* sink, const context* limits, exec_info& told);
     // Statements without rows: BEGIN, COMMIT … BEGIN may wait for the statement it goes out with.

@@ -33,7 +33,17 @@ std::string table(std::string_view type);     // "UserProfile" -> "user_profiles
 std::string column(std::string_view member, const rules& by);
 std::string table(std::string_view type, const rules& by);
 std::string plural(std::string_view word);
-// prefix_table_column, dots to '_'; over `max` bytes: the first max - 8 and 8 hex digits of its SHA-1
-std::string constraint(std::string_view prefix, std::string_view table, std::string_view column, std::size_t max = 64);
+// prefix_table_column, dots to '_', as long as it gets
+std::string constraint(std::string_view prefix, std::string_view table, std::string_view column);
+
+// How long the names of a database's indexes and constraints get.
+struct identifier_limit {
+    std::size_t most = 64;
+    bool in_bytes = false;     // else in characters
+    bool of_given_too = true;  // also of those that the user gave; else only of those made by rule
+};
+// As gorm cuts it: what is longer becomes its first most - 8 bytes (no character is split) and 8 hex digits of its
+// SHA-1.
+std::string cut(std::string_view name, const identifier_limit& to);
 
 }  // namespace skua::orm::naming

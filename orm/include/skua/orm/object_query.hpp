@@ -22,7 +22,7 @@ public:
         assignment all[] = {std::move(first.what), assignment(std::move(more))...};
         ast::query writing;
         writing.model = &info_of<T>();
-        return detail::run_update(on_, writing, all, {&object_, 1, sizeof(T)}, first.at);
+        return detail::run_update(on_, std::move(writing), all, {&object_, 1, sizeof(T)}, first.at);
     }
     // Without hooks, and updated_at stays.
     template <class... More>
@@ -30,14 +30,14 @@ public:
         assignment all[] = {std::move(first.what), assignment(std::move(more))...};
         ast::query writing;
         writing.model = &info_of<T>();
-        return detail::run_update(on_, writing, all, {&object_, 1, sizeof(T)}, first.at, true);
+        return detail::run_update(on_, std::move(writing), all, {&object_, 1, sizeof(T)}, first.at, true);
     }
     [[nodiscard]] result<done> remove(location at = location::current()) const {
         ast::query writing;
         writing.model = &info_of<T>();
         writing.unscoped = unscoped_;
         writing.related = related_;
-        return detail::run_remove(on_, writing, {&object_, 1, sizeof(T)}, at);
+        return detail::run_remove(on_, std::move(writing), {&object_, 1, sizeof(T)}, at);
     }
     // remove(): what the object has of these relations goes, too.
     template <class... R>

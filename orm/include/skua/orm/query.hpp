@@ -105,17 +105,20 @@ public:
     }
     template <class C>
     requires detail::any_column<C>
-    [[nodiscard]] query order(const C& column) const { return query(*this).order(column.asc()); }
-    [[nodiscard]] query order(sql_literal<> text) const {
+    [[nodiscard]] query order(const C& column) const& { return query(*this).order(column.asc()); }
+    template <class C>
+    requires detail::any_column<C>
+    [[nodiscard]] query order(const C& column) && { return std::move(*this).order(column.asc()); }
+    [[nodiscard]] query order(sql_literal<> text) const& {
         return query(*this).order(order_term{nullptr, false, text.text, {}});
     }
-    [[nodiscard]] query order(unsafe_sql text) const {
+    [[nodiscard]] query order(unsafe_sql text) const& {
         query made = *this;
         made.add_order(std::move(text.text));
         return made;
     }
     template <detail::run_time_text S>
-    query order(const S&) const {
+    query order(const S&) const& {
         SKUA_ORM_TEXT_MUST_BE_LITERAL(S);
         return *this;
     }
@@ -130,22 +133,22 @@ public:
         ast_.limit = rows < 0 ? -1 : rows;
         return std::move(*this);
     }
-    [[nodiscard]] query offset(std::int64_t rows) const {
-        query made = *this;
-        made.ast_.offset = rows < 0 ? -1 : rows;
-        return made;
+    [[nodiscard]] query offset(std::int64_t rows) const& { return query(*this).offset(rows); }
+    [[nodiscard]] query offset(std::int64_t rows) && {
+        ast_.offset = rows < 0 ? -1 : rows;
+        return std::move(*this);
     }
     // Deleted rows too; remove() deletes for good.
-    [[nodiscard]] query unscoped() const {
-        query made = *this;
-        made.ast_.unscoped = true;
-        return made;
+    [[nodiscard]] query unscoped() const& { return query(*this).unscoped(); }
+    [[nodiscard]] query unscoped() && {
+        ast_.unscoped = true;
+        return std::move(*this);
     }
     // Every row is meant: update() and remove() without a condition.
-    [[nodiscard]] query all() const {
-        query made = *this;
-        made.ast_.all = true;
-        return made;
+    [[nodiscard]] query all() const& { return query(*this).all(); }
+    [[nodiscard]] query all() && {
+        ast_.all = true;
+        return std::move(*this);
     }
     [[nodiscard]] query distinct() const {
         query made = *this;
@@ -409,23 +412,31 @@ public:
         return out;
     }
     template <class... More>
-    [[nodiscard]] result<done> update(located_assignment first, More... more) const {
+    [[nodiscard]] result<done> update(located_assignment first, More... more) const& {
+        return query(*this).update(std::move(first), std::move(more)...);
+    }
+    template <class... More>
+    [[nodiscard]] result<done> update(located_assignment first, More... more) && {
         assignment all[] = {std::move(first.what), assignment(std::move(more))...};
-        return detail::run_update(on_, ast_, all, {}, first.at);
+        return detail::run_update(on_, std::move(ast_), all, {}, first.at);
     }
     // What is put together at run time.
     [[nodiscard]] result<done> update(std::vector<assignment> values, location at = location::current()) const {
-        return detail::run_update(on_, ast_, {values.data(), values.size()}, {}, at);
+        return detail::run_update(on_, ast::query(ast_), {values.data(), values.size()}, {}, at);
     }
     // Without hooks, and updated_at stays.
     template <class... More>
-    [[nodiscard]] result<done> update_columns(located_assignment first, More... more) const {
+    [[nodiscard]] result<done> update_columns(located_assignment first, More... more) const& {
+        return query(*this).update_columns(std::move(first), std::move(more)...);
+    }
+    template <class... More>
+    [[nodiscard]] result<done> update_columns(located_assignment first, More... more) && {
         assignment all[] = {std::move(first.what), assignment(std::move(more))...};
-        return detail::run_update(on_, ast_, all, {}, first.at, true);
+        return detail::run_update(on_, std::move(ast_), all, {}, first.at, true);
     }
     // Sets deleted_at, where the model has one; unscoped() deletes.
     [[nodiscard]] result<done> remove(location at = location::current()) const {
-        return detail::run_remove(on_, ast_, {}, at);
+        return detail::run_remove(on_, ast_, at);
     }
     // What find() would send; nothing is sent.
     [[nodiscard]] result<sql_text> to_sql() const { return detail::query_text(on_, ast_); }
@@ -501,7 +512,7 @@ private:
         if (found) {
             ast::query writing;
             writing.model = ast_.model;
-            out.outcome(detail::run_update(on_, writing, {any.data(), any.size()}, object, at));
+            out.outcome(detail::run_update(on_, std::move(writing), {any.data(), any.size()}, object, at));
             return out;
         }
         status s = detail::apply_values(*ast_.model, out.room(), any);

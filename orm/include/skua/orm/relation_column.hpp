@@ -25,41 +25,38 @@ const relation_info& resolve_relation() {
 template <class Owner, auto Member>
 inline constexpr relation_ref relation_ref_of{&resolve_relation<Owner, Member>};
 template <class From, class C>
-auto step_from();
-}  // namespace detail
-
-namespace detail {
-template <class R>
-struct path_of;
+auto step_from(const char* alias);
 template <class R>
 struct path_of {
     static constexpr std::array<const relation_ref*, 1> refs{R::ref()};
 };
 template <class R, class Column>
 struct through_ref;
-template <class R, class Owner, auto Member>
-struct through_ref<R, column<Owner, Member>> {
+template <class R, class Owner, auto Member, class Inner>
+struct through_ref<R, column<Owner, Member, Inner>> {
     static constinit const column_ref ref;
 };
-template <class R, class Owner, auto Member>
-constinit const column_ref through_ref<R, column<Owner, Member>>::ref{
-    &info_of<Owner>,         &member_pointer<Owner, Member>, nullptr,
+template <class R, class Owner, auto Member, class Inner>
+constinit const column_ref through_ref<R, column<Owner, Member, Inner>>::ref{
+    &info_of<Owner>,         &member_pointer<Owner, Member>, column<Owner, Member, Inner>::inner_ref(),
     path_of<R>::refs.data(), path_of<R>::refs.size(),        nullptr};
 }  // namespace detail
 
 // User::c.company[Company::c.name]: a column of a joined table.
 template <class R, class Column>
 struct through : column_of<typename Column::value_type> {
-    through() noexcept : column_of<typename Column::value_type>(&detail::through_ref<R, Column>::ref) {}
+    explicit through(const char* alias)
+        : column_of<typename Column::value_type>(detail::ref_under(&detail::through_ref<R, Column>::ref, alias)) {}
 };
 
 // User::c.manager[User::c.company]: on the way to a column.
 template <class First, class Next>
 struct relation_chain {
     using target = typename Next::target;
+    const char* alias = nullptr;  // of the table that it starts from
     template <class C>
     [[nodiscard]] auto operator[](const C&) const {
-        return detail::step_from<relation_chain, C>();
+        return detail::step_from<relation_chain, C>(alias);
     }
 };
 
@@ -75,14 +72,14 @@ struct path_of<relation_chain<First, Next>> {
     }();
 };
 template <class From, class C>
-auto step_from() {
+auto step_from(const char* alias) {
     static_assert(any_column<C> || any_relation<C>, "orm: [] of a relation takes a column or a relation");
     static_assert(std::is_same_v<typename C::owner, typename From::target>,
                   "orm: this column is of another model than the relation leads to");
     if constexpr (any_column<C>)
-        return through<From, C>();
+        return through<From, C>(alias);
     else
-        return relation_chain<From, C>();
+        return relation_chain<From, C>{alias};
 }
 }  // namespace detail
 
@@ -94,6 +91,7 @@ public:
     using target = typename Relation::target;
     static constexpr bool is_many = Relation::is_many;
 
+    explicit related_rows(const char* alias) : alias_(alias) {}
     [[nodiscard]] related_rows where(expr condition) const { return add(std::move(condition), false); }
     template <class... Args>
     [[nodiscard]] related_rows where(literal_for<Args...> text, const Args&... args) const {
@@ -142,7 +140,7 @@ public:
     }
 
     [[nodiscard]] ast::relation_step step() const {
-        return {Relation::ref(), std::make_shared<const ast::query>(how_)};
+        return {Relation::ref(), std::make_shared<const ast::query>(how_), alias_};
     }
 
 private:
@@ -152,6 +150,7 @@ private:
         return made;
     }
     ast::query how_;
+    const char* alias_;
 };
 
 template <class Owner, auto Member>
@@ -165,11 +164,12 @@ struct relation : detail::relation_tag {
     static constexpr const relation_desc* described() noexcept {
         return &detail::relation_desc_of<member, Owner, Member>;
     }
-    [[nodiscard]] ast::relation_step step() const { return {ref(), nullptr}; }
+    constexpr relation() noexcept : alias_(std::is_constant_evaluated() ? nullptr : detail::alias_being_made()) {}
+    [[nodiscard]] ast::relation_step step() const { return {ref(), nullptr, alias_}; }
     // A column of the related row, in a query that joins it.
     template <class C>
     [[nodiscard]] auto operator[](const C&) const {
-        return detail::step_from<relation, C>();
+        return detail::step_from<relation, C>(alias_);
     }
 
     [[nodiscard]] auto where(expr condition) const { return rows().where(std::move(condition)); }
@@ -197,7 +197,8 @@ struct relation : detail::relation_tag {
     }
 
 private:
-    static related_rows<relation> rows() { return {}; }
+    related_rows<relation> rows() const { return related_rows<relation>(alias_); }
+    const char* alias_;  // of the table that has it, or null
 };
 
 // Stands for every relation of a model: preload(orm::associations), omit(orm::associations).

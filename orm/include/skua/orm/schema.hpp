@@ -101,12 +101,16 @@ struct index_column {
     int length = 0, priority = 10;
 };
 struct index_info {
-    std::string name, kind, type, where, option, comment;
+    std::string name;        // in full: see dialect::kept_name
+    bool has_given = false;  // the name: by the user
+    std::string kind, type, where, option, comment;
     bool unique = false;
     std::vector<index_column> columns;
 };
 struct check_info {
-    std::string name, expression;
+    std::string name;  // in full
+    bool has_given = false;
+    std::string expression;
 };
 
 // Where one result column goes.

@@ -34,10 +34,10 @@ bool guess_writes(std::string_view sql) {
 
 class postgres_row final : public row_source {
 public:
-    postgres_row(const PGresult* r, bool binary) : result_(r), columns_(PQnfields(r)), binary_(binary) {
-        types_.reserve(static_cast<std::size_t>(columns_));
-        for (int i = 0; i < columns_; ++i) types_.push_back(PQftype(r, i));
-        keepers_.resize(static_cast<std::size_t>(columns_));
+    // `keepers`: of the statement, so that they need room only once.
+    postgres_row(const PGresult* r, bool binary, std::vector<std::string>& keepers)
+        : result_(r), columns_(PQnfields(r)), binary_(binary), keepers_(keepers) {
+        if (keepers_.size() < static_cast<std::size_t>(columns_)) keepers_.resize(static_cast<std::size_t>(columns_));
     }
     void go_to(int row) noexcept { row_ = row; }
     int column_count() const noexcept override { return columns_; }
@@ -46,8 +46,9 @@ public:
         if (PQgetisnull(result_, row_, index)) return {};
         const std::string_view bytes(PQgetvalue(result_, row_, index),
                                      static_cast<std::size_t>(PQgetlength(result_, row_, index)));
-        const auto at = static_cast<std::size_t>(index);
-        return binary_ ? read_binary(bytes, types_[at], keepers_[at]) : read_text(bytes, types_[at], keepers_[at]);
+        std::string& keeper = keepers_[static_cast<std::size_t>(index)];
+        const type_id type = PQftype(result_, index);
+        return binary_ ? read_binary(bytes, type, keeper) : read_text(bytes, type, keeper);
     }
 
 private:
@@ -55,8 +56,7 @@ private:
     int columns_;
     int row_ = 0;
     bool binary_;
-    std::vector<type_id> types_;
-    std::vector<std::string> keepers_;  // what a value looks at that the message does not have as it is
+    std::vector<std::string>& keepers_;  // what a value looks at that the message does not have as it is
 };
 
 }  // namespace
@@ -150,6 +150,7 @@ status postgres_connection::execute_each(prepared& statement, std::span<const va
     for (std::size_t at = 0; at < sets; at += sets_at_once) {
         const std::size_t count = std::min(sets_at_once, sets - at);
         SKUA_TRY(run(p, values.subspan(at * width, count * width), count, sink, w, told));
+        if (sink && count == 1) sink->set_ended();
     }
     return ok;
 }
@@ -202,7 +203,10 @@ status postgres_connection::run_once(postgres_prepared& p, std::span<const value
             return true;
         };
         status s = pipeline(limits, send_all, [&](std::size_t message, const PGresult* r) {
-            return message < offset ? status() : take(p, r, sink, told);
+            if (message < offset) return status();
+            status taken = take(p, r, sink, told);
+            if (sink && sets > 1) sink->set_ended();
+            return taken;
         });
         return interrupted(bad ? std::move(s) : std::move(bad));
     }
@@ -262,7 +266,7 @@ status postgres_connection::pipeline(watch& limits, Send send, Take take) {
     return ok;
 }
 
-status postgres_connection::take(const postgres_prepared& p, const PGresult* r, row_sink* sink, exec_info& told) {
+status postgres_connection::take(postgres_prepared& p, const PGresult* r, row_sink* sink, exec_info& told) {
     switch (PQresultStatus(r)) {
         case PGRES_COMMAND_OK:
         case PGRES_TUPLES_OK:
@@ -279,7 +283,7 @@ status postgres_connection::take(const postgres_prepared& p, const PGresult* r, 
     if (rows == 0) return ok;
     told.rows_returned += rows;
     if (!sink) return ok;
-    postgres_row row(r, p.named_ && p.binary_);
+    postgres_row row(r, p.named_ && p.binary_, p.keepers_);
     for (int i = 0; i < rows; ++i) {
         row.go_to(i);
         if (!sink->row(row)) break;

@@ -48,6 +48,7 @@ private:
     std::vector<type_id> types_;    // of parameters
     std::vector<type_id> columns_;  // of the result
     parameters values_;
+    std::vector<std::string> keepers_;  // of rows, see postgres_row
 };
 
 class postgres_connection final : public connection {
@@ -85,7 +86,7 @@ private:
     // i-th message. The first failure counts.
     template <class Send, class Take>
     status pipeline(watch& limits, Send send, Take take);
-    static status take(const postgres_prepared& p, const PGresult* r, row_sink* sink, exec_info& told);
+    static status take(postgres_prepared& p, const PGresult* r, row_sink* sink, exec_info& told);
     status failure(error e) const;
     [[nodiscard]] error broken() const;
     // The next result of what was sent; null: there is none left, or `failed` says why.

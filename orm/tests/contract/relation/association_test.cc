@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relation.h"
 
+#include <thread>
+
 namespace rel {
 namespace {
 
@@ -134,6 +136,29 @@ TEST_P(Association, HasOne) {
     db.of(u, User::c.account).replace(third).or_throw();
     db.of(u, User::c.account).clear().or_throw();
     EXPECT_EQ(count(u, User::c.account), 0);
+}
+
+TEST_P(Association, TestConcurrentMany2ManyAssociation) {
+    constexpr int threads = 4;
+    const User u = user("u");
+    std::vector<Language> languages;
+    for (int i = 0; i < threads; ++i) {
+        languages.push_back(language(("concurrent" + std::to_string(i)).c_str()));
+        db.create(languages.back()).or_throw();
+    }
+    std::vector<orm::status> outcomes(threads);
+    std::vector<std::thread> all;
+    for (std::size_t i = 0; i < threads; ++i)
+        all.emplace_back([&, mine = u, i]() mutable {
+            for (int attempt = 0; attempt < 20; ++attempt) {
+                outcomes[i] = db.of(mine, User::c.languages).append(languages[i]);
+                if (outcomes[i] || !outcomes[i].error().retryable) return;  // a deadlock is told, and tried again
+            }
+        });
+    for (std::thread& t : all) t.join();
+    for (orm::status& outcome : outcomes) EXPECT_TRUE(outcome) << outcome.error().to_string();
+    const User read = db.from<User>().preload(orm::associations).where(User::c.id == u.id).first().or_throw();
+    EXPECT_EQ(read.languages.size(), 4U);
 }
 
 // TestMany2ManyAssociation

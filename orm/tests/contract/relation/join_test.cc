@@ -206,6 +206,24 @@ TEST_P(Joins, ATableWithItselfUnderAnAlias) {
               "b");
 }
 
+// Of a table that was joined under an alias; they would be those of the table asked for, without a word.
+TEST_P(Joins, RelationsOfAnAliasAreRefused) {
+    const auto chief = orm::as<User>("boss");
+    const auto joined = users().inner_joins(chief, chief.id == User::c.manager_id).joins(User::c.company);
+    const orm::error where = joined.where(chief.company[Company::c.name] == "acme").find().error();
+    EXPECT_EQ(where.code, orm::errc::invalid_field);
+    EXPECT_EQ(where.message, "column companies.name is asked for through boss.company, which is not joined");
+    EXPECT_EQ(joined.joins(chief.company).find().error().code, orm::errc::invalid_field);
+    EXPECT_EQ(joined.preload(chief.company).find().error().code, orm::errc::invalid_field);
+    EXPECT_EQ(joined.joins(chief.company.where(Company::c.name == "acme")).find().error().code,
+              orm::errc::invalid_field);
+    EXPECT_EQ(joined.where(chief.manager[User::c.company][Company::c.name] == "x").find().error().code,
+              orm::errc::invalid_field);
+    const auto u = orm::as<User>("u");
+    EXPECT_EQ(names(db.from(u).joins(u.company).where(u.company[Company::c.name] == "beta").find().or_throw()), "b");
+    EXPECT_EQ(db.from(u).preload(u.company).where(u.name == "b").first().or_throw().company->name, "beta");
+}
+
 TEST_P(Joins, InTheUsersOwnWords) {
     EXPECT_EQ(names(users()
                         .joins("JOIN pets ON pets.user_id = users.id AND pets.name = ?", "tom")

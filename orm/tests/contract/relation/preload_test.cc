@@ -4,6 +4,22 @@
 namespace rel {
 namespace {
 
+// How many rows each statement gave back.
+class rows_read {
+public:
+    explicit rows_read(orm::database& db) { db.driver_hooks().add("rows", listener{kept_}).or_throw(); }
+    std::vector<std::int64_t> take() { return std::exchange(*kept_, {}); }
+
+private:
+    struct listener {
+        static constexpr unsigned events = orm::bit(orm::driver_event::execute);
+        std::shared_ptr<std::vector<std::int64_t>> into;
+        void begin(orm::driver_call&, orm::hook_slot&) noexcept {}
+        void end(orm::driver_call& call, orm::hook_slot&) noexcept { into->push_back(call.rows_returned); }
+    };
+    std::shared_ptr<std::vector<std::int64_t>> kept_ = std::make_shared<std::vector<std::int64_t>>();
+};
+
 struct Preload : RelationTest {
     User user(const char* name, std::optional<std::int64_t> company = {}, std::optional<std::int64_t> manager = {}) {
         User u = named<User>(name);
@@ -112,15 +128,57 @@ TEST_P(Preload, OrderLimitAndOffsetAreOfEachOwner) {
         pet(("a" + std::to_string(i)).c_str(), a.id);
         pet(("b" + std::to_string(i)).c_str(), b.id);
     }
+    sent.take();
+    rows_read rows(db);
     const auto users = db.from<User>()
                            .preload(User::c.pets.order(Pet::c.name.desc()).offset(1).limit(2))
                            .order(User::c.id)
                            .find()
                            .or_throw();
+    EXPECT_EQ(sent.take(), (lines{"SELECT users", "SELECT pets"}));
+    EXPECT_EQ(rows.take(), (std::vector<std::int64_t>{2, 4})) << "no more are read than are wanted";
     for (const User& u : users) {
         ASSERT_EQ(u.pets.size(), 2U);
         EXPECT_EQ(u.pets[0].name, u.name + "3");
         EXPECT_EQ(u.pets[1].name, u.name + "2");
+    }
+    const auto names = [&](const auto& pets) {
+        std::string all;
+        for (const User& u : db.from<User>().preload(pets).order(User::c.id).find().or_throw())
+            for (const Pet& p : u.pets) all += p.name + " ";
+        return all;
+    };
+    EXPECT_EQ(names(User::c.pets.limit(1)), "a0 b0 ") << "by the key, unless said";
+    EXPECT_EQ(names(User::c.pets.offset(4)), "a4 b4 ");
+    EXPECT_EQ(names(User::c.pets.limit(0)), "");
+    EXPECT_EQ(names(User::c.pets.where(Pet::c.name != "a4").order("name DESC").limit(1)), "a3 b4 ");
+    EXPECT_EQ(names(User::c.pets.where(Pet::c.name.like("%1")).limit(INT64_MAX).offset(0)), "a1 b1 ");
+    EXPECT_EQ(names(User::c.pets.select(Pet::c.user_id, Pet::c.name).order(Pet::c.name).limit(1)), "a0 b0 ");
+}
+
+TEST_P(Preload, ALimitOfPolymorphicAndManyToManyRelations) {
+    for (const char* name : {"a", "b"}) {
+        User u = named<User>(name);
+        for (const char* what : {"1", "2", "3"}) {
+            u.tools.push_back(named<Tool>(std::string(name) + what));
+            u.friends.push_back(named<User>(std::string(name) + what));
+        }
+        db.create(u).or_throw();
+    }
+    const auto users = db.from<User>()
+                           .where(User::c.name.in({"a", "b"}))
+                           .preload(User::c.tools.order(Tool::c.name.desc()).limit(2))
+                           .preload(User::c.friends.order(User::c.name.desc()).limit(1))
+                           .order(User::c.name)
+                           .find()
+                           .or_throw();
+    ASSERT_EQ(users.size(), 2U);
+    for (const User& u : users) {
+        ASSERT_EQ(u.tools.size(), 2U);
+        EXPECT_EQ(u.tools[0].name, u.name + "3");
+        EXPECT_EQ(u.tools[1].name, u.name + "2");
+        ASSERT_EQ(u.friends.size(), 1U);
+        EXPECT_EQ(u.friends[0].name, u.name + "3");
     }
 }
 

@@ -25,8 +25,8 @@ struct Remove : RelationTest {
     std::int64_t links() { return db.raw<std::int64_t>("SELECT count(*) FROM user_speaks").first().or_throw(); }
 };
 
-// TestDeleteWithAssociations
-TEST_P(Remove, WhatIsSelectedGoesFirst) {
+// What is selected goes first.
+TEST_P(Remove, TestDeleteWithAssociations) {
     User u = make("u");
     make("other");
     db.of(u).select(User::c.account, User::c.pets, User::c.languages, User::c.tools).remove().or_throw();
@@ -49,8 +49,7 @@ TEST_P(Remove, NestedAndAll) {
     EXPECT_EQ(rows<Company>(), 1);
 }
 
-// TestDeleteAssociationsWithUnscoped
-TEST_P(Remove, UnscopedDeletesForGood) {
+TEST_P(Remove, TestDeleteAssociationsWithUnscoped) {
     User u = make("u");
     db.of(u)
         .select(User::c.account, User::c.pets[Pet::c.tags], User::c.pets, User::c.languages)
@@ -62,8 +61,7 @@ TEST_P(Remove, UnscopedDeletesForGood) {
     EXPECT_EQ(db.from<User>().unscoped().count().or_throw(), 0);
 }
 
-// TestDeleteSliceWithAssociations
-TEST_P(Remove, ByCondition) {
+TEST_P(Remove, TestDeleteSliceWithAssociations) {
     make("a");
     make("b");
     make("c");

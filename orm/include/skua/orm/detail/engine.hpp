@@ -56,9 +56,9 @@ result<done> run_save(const handle_ptr& on, const model_info& model, object_span
 // The named columns and relations of an object that is there.
 result<done> run_changes(const handle_ptr& on, const model_info& model, object_span object, const ast::saved_part* part,
                          location at);
-// The values are moved from. `untracked`: no hooks, no updated_at.
-result<done> run_update(const handle_ptr& on, const ast::query& query, std::span<assignment> values,
-                        object_span objects, location at, bool untracked = false);
+// Query and values are moved from. `untracked`: no hooks, no updated_at.
+result<done> run_update(const handle_ptr& on, ast::query&& query, std::span<assignment> values, object_span objects,
+                        location at, bool untracked = false);
 // INSERT of assignments, moved from.
 result<done> run_insert(const handle_ptr& on, const ast::query& query, std::span<assignment> values, location at);
 // Row by row.
@@ -80,7 +80,9 @@ struct batch_cursor {
 status next_batch(const ast::query& base, const batch_cursor& cursor, std::size_t size, ast::query& next);
 // REQUIRES: count > 0 rows were read, `last` is the last.
 void advance(batch_cursor& cursor, const ast::query& base, const void* last, std::size_t count);
-result<done> run_remove(const handle_ptr& on, const ast::query& query, object_span objects, location at);
+result<done> run_remove(const handle_ptr& on, const ast::query& query, location at);
+// The row of one object; the query is moved from.
+result<done> run_remove(const handle_ptr& on, ast::query&& query, object_span object, location at);
 result<done> run_exec(const handle_ptr& on, const expr& text, location at);
 result<sql_text> query_text(const handle_ptr& on, const ast::query& query);
 result<sql_text> raw_text(const handle_ptr& on, const expr& text);
