@@ -3,6 +3,8 @@
 #include "../rows.h"
 #include "write.h"
 
+#include <algorithm>
+
 namespace skua::orm::detail {
 namespace {
 
@@ -76,9 +78,16 @@ result<done> run_save(const handle_ptr& on, const model_info& model, object_span
 result<done> run_update(const handle_ptr& on, ast::query&& query, std::span<assignment> values, object_span objects,
                         location at, bool untracked) {
     statement run = write_run(on, processor_kind::update, "update", *query.model, objects, at);
-    ast::query& writing = run.owned_query_.emplace(std::move(query));
-    writing.set.reserve(values.size() + 1);  // updated_at
-    for (assignment& a : values) writing.set.push_back(std::move(a));
+    const auto& fields = query.model->fields;
+    const bool timed = !untracked && std::any_of(fields.begin(), fields.end(),
+                                                 [](const field_info& f) { return f.auto_update != tag_time::off; });
+    query.set.reserve(values.size() + 1);  // updated_at
+    for (assignment& a : values) query.set.push_back(std::move(a));
+    // The caller's is as good as ours, until more is to be added to it.
+    if (timed || objects.count > 0)
+        run.owned_query_.emplace(std::move(query));
+    else
+        run.query_ = &query;
     run.untracked_ = untracked;
     run.skip_hooks = untracked;
     SKUA_TRY(run_statement(run));
