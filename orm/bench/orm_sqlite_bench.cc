@@ -15,6 +15,9 @@
 #include <skua/orm.hpp>
 #include <skua/orm/sqlite.hpp>
 #include <sqlite3.h>
+#ifdef SKUA_BENCH_SOCI
+#include "soci_peer.h"
+#endif
 
 namespace orm = skua::orm;
 
@@ -60,6 +63,11 @@ void check(bool good) {
     if (!good) std::abort();
 }
 
+constexpr const char* create_table =
+    "CREATE TABLE users (id integer PRIMARY KEY AUTOINCREMENT, created_at datetime NOT NULL, updated_at datetime NOT "
+    "NULL, deleted_at datetime, name text NOT NULL, age integer NOT NULL, email text, company_id integer, active "
+    "numeric NOT NULL); CREATE INDEX d ON users (deleted_at)";
+
 // What a careful C programmer writes: the same SQL, flags and struct, statements prepared once, text copied out, times
 // read digit by digit.
 class raw {
@@ -67,13 +75,7 @@ public:
     raw() {
         check(sqlite3_open_v2(":memory:", &db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                               nullptr) == SQLITE_OK);
-        check(sqlite3_exec(db_,
-                           "CREATE TABLE users (id integer PRIMARY KEY AUTOINCREMENT, created_at datetime NOT NULL, "
-                           "updated_at datetime "
-                           "NOT NULL, deleted_at datetime, name text NOT NULL, age integer NOT NULL, email text, "
-                           "company_id integer, active "
-                           "numeric NOT NULL); CREATE INDEX d ON users (deleted_at)",
-                           nullptr, nullptr, nullptr) == SQLITE_OK);
+        check(sqlite3_exec(db_, create_table, nullptr, nullptr, nullptr) == SQLITE_OK);
         insert_ = prepare(
             "INSERT INTO users (created_at, updated_at, deleted_at, name, age, email, company_id, active) VALUES "
             "(?,?,?,?,?,?,?,?)");
@@ -248,6 +250,26 @@ void read_slice(orm::database& db) {
     report("orm/sqlite/read_slice_of_100", median(took), "us", 0);
 }
 
+#ifdef SKUA_BENCH_SOCI
+// Another library's way, against the same loops in C.
+void compare_soci(raw& c) {
+    peer::soci_users soci(create_table);
+    for (int i = 0; i < rows; ++i) soci.insert();
+    const auto each = [](auto fn) {
+        return [fn] {
+            for (int i = 1; i <= ops; ++i) fn(i);
+        };
+    };
+    const auto raw_select = each([&](int i) { c.select(i); });
+    compare("soci/sqlite/select_by_key", ops, each([&](int i) { soci.select(i); }), raw_select);
+    compare("soci/sqlite/select_by_key_not_held", ops, each([&](int i) { soci.plain_select(i); }), raw_select);
+    compare(
+        "soci/sqlite/scan_per_row", rows, [&] { check(soci.scan() >= rows); }, [&] { c.scan(); });
+    compare("soci/sqlite/update_by_key", ops, each([&](int i) { soci.update(i); }), each([&](int i) { c.update(i); }));
+    compare("soci/sqlite/insert", ops, each([&](int) { soci.insert(); }), each([&](int) { c.insert(); }));
+}
+#endif
+
 double wall_us() {
     timespec t{};
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -316,6 +338,13 @@ int main() {
         User u{.name = "a user's name", .age = 18, .email = "somebody@example.org", .active = true};
         db.create(u).or_throw();
     }
+#ifdef SKUA_BENCH_SOCI
+    {
+        raw fresh;  // of as many rows
+        for (int i = 0; i < rows; ++i) fresh.insert();
+        compare_soci(fresh);
+    }
+#endif
     compare(
         "orm/sqlite/select_by_key", ops,
         [&] {
