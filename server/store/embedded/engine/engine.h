@@ -82,6 +82,9 @@ public:
     // The steps, for tests without threads. Each says whether it did something.
     bool commit_step() { return wal_ && wal_->commit_next(); }
     // Seals the oldest closed generation; closes the current one first if that is due, or wanted.
+    void tick_step() {
+        if (wal_) wal_->tick();
+    }
     base::Result<bool> seal_step(bool wanted = false);
     base::Result<bool> compact_step();
     base::Result<bool> retain_step();
