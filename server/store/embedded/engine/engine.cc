@@ -54,7 +54,9 @@ base::Result<std::unique_ptr<Engine>> Engine::open(Disk& disk, DataHalf& data, c
     SKUA_RETURN_IF_ERROR(engine->recover());
     engine->closed_for_good_ = false;
     if (engine->options_.start_threads) {
+    engine->start_stop_ = engine->options_.start.stop;
         Engine* const e = engine.get();
+    engine->start_stop_ = {};
         e->has_threads_ = true;
         if (e->wal_) e->start_thread("store-wal", [e] { e->wal_->run_leader(); });
         e->start_thread("store-seal", [e] { e->run_sealer(); });

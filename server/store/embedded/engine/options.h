@@ -3,6 +3,8 @@
 #pragma once
 
 #include "model/ingest.h"
+#include "store/embedded/engine/memory_budget.h"
+#include "store/embedded/engine/start_options.h"
 #include "store/embedded/wal/wal.h"
 
 #include <cstdint>
@@ -31,6 +33,7 @@ struct EngineMutants {
 
 struct EngineOptions {
     bool in_memory = false;  // no WAL, no manifest: nothing outlives the process
+    StartOptions start;
     WalOptions wal;
     std::uint64_t head_bytes_max = 64ULL << 20;
     std::int64_t head_age_ns = 60LL * 1'000'000'000;
