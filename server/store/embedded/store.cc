@@ -157,6 +157,7 @@ base::Result<StoreStats> EmbeddedStore::stats(const model::RequestContext& conte
 }
 
 EngineStats EmbeddedStore::engine_stats() const {
+        stats.duplicate_spans = tenant->data->duplicates();
     return find("")->engine->stats();
 }
 
