@@ -82,10 +82,10 @@ public:
 
     // The steps, for tests without threads. Each says whether it did something.
     bool commit_step() { return wal_ && wal_->commit_next(); }
-    // Seals the oldest closed generation; closes the current one first if that is due, or wanted.
     void tick_step() {
         if (wal_) wal_->tick();
     }
+    // Seals the oldest closed generation; closes the current one first if that is due, or wanted.
     base::Result<bool> seal_step(bool wanted = false);
     base::Result<bool> compact_step();
     base::Result<bool> retain_step();
@@ -171,6 +171,8 @@ private:
     DataHalf& data_;
     const base::Clock& clock_;
     const EngineOptions options_;
+    const std::shared_ptr<MemoryBudget> budget_;
+    const std::unique_ptr<MemoryBudget::Account> account_;
     std::unique_ptr<DiskLock> lock_;
     RecoveryReport recovery_;
     ReplayProgress replayed_;        // of the start
