@@ -52,6 +52,15 @@ char short_escape(char c) {
     }
 }
 
+// Bytes that stand for themselves in a string.
+constexpr std::array<bool, 256> plain_bytes(std::string_view but_for) {
+    std::array<bool, 256> plain{};
+    for (std::size_t c = 0x20; c < 0x80; ++c) plain[c] = but_for.find(static_cast<char>(c)) == std::string_view::npos;
+    return plain;
+}
+constexpr std::array<bool, 256> kPlainInGo = plain_bytes("\"\\<>&");
+constexpr std::array<bool, 256> kPlainInProto = plain_bytes("\"\\");
+
 template <class T>
 void append_integer(std::string& out, T value) {
     std::array<char, 24> text;
@@ -62,21 +71,20 @@ void append_integer(std::string& out, T value) {
 }  // namespace
 
 void JsonWriter::escaped(std::string_view text) {
+    const std::array<bool, 256>& is_plain = escape_ == Escape::kGo ? kPlainInGo : kPlainInProto;
     out_ += '"';
     std::size_t plain = 0;  // start of what is copied as it is
     const auto flush = [&](std::size_t to) { out_.append(text, plain, to - plain); };
     for (std::size_t i = 0; i < text.size();) {
         const char c = text[i];
         const auto byte = static_cast<unsigned char>(c);
+        if (is_plain[byte]) {
+            ++i;
+            continue;
+        }
         if (byte < 0x80) {
-            const bool html = escape_ == Escape::kGo && (c == '<' || c == '>' || c == '&');
-            const char escape = short_escape(c);
-            if (byte >= 0x20 && escape == 0 && !html) {
-                ++i;
-                continue;
-            }
             flush(i);
-            if (escape != 0) {
+            if (const char escape = short_escape(c); escape != 0) {
                 out_ += '\\';
                 out_ += escape;
             } else {
@@ -108,7 +116,7 @@ void JsonWriter::escaped(std::string_view text) {
 void JsonWriter::line() {
     if (indent_ == 0) return;
     out_ += '\n';
-    out_.append(filled_.size() * static_cast<std::size_t>(indent_), ' ');
+    out_.append(depth_ * static_cast<std::size_t>(indent_), ' ');
 }
 
 void JsonWriter::before_value() {
@@ -116,22 +124,23 @@ void JsonWriter::before_value() {
         after_key_ = false;
         return;
     }
-    if (filled_.empty()) return;
-    if (filled_.back()) out_ += ',';
-    filled_.back() = true;
+    if (depth_ == 0) return;
+    if (filled_) out_ += ',';
+    filled_ = true;
     line();
 }
 
 void JsonWriter::open(char bracket) {
     before_value();
     out_ += bracket;
-    filled_.push_back(false);
+    filled_ = false;
+    ++depth_;
 }
 
 void JsonWriter::close(char bracket) {
-    const bool filled = filled_.back();
-    filled_.pop_back();
-    if (filled) line();
+    --depth_;
+    if (filled_) line();
+    filled_ = true;  // the container around it has this one
     out_ += bracket;
 }
 

@@ -3,10 +3,10 @@
 // keeps the order; commas, indentation and escaping are done here. Text that is not UTF-8 becomes U+FFFD.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace skua::api {
 
@@ -39,6 +39,10 @@ public:
     void null();
     void base64(std::string_view bytes);
 
+    // So much more is about to come.
+    void expect(std::size_t bytes) { out_.reserve(out_.size() + bytes); }
+    [[nodiscard]] std::size_t size() const { return out_.size(); }
+
     void field(std::string_view name, std::string_view text) {
         key(name);
         string(text);
@@ -54,8 +58,8 @@ private:
     std::string& out_;
     const Escape escape_;
     const int indent_;
-    // Of the open containers: whether something is in it already.
-    std::vector<bool> filled_;
+    std::size_t depth_ = 0;  // open containers
+    bool filled_ = false;    // whether something is in the innermost one already
     bool after_key_ = false;
 };
 

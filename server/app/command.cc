@@ -11,6 +11,9 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <semaphore>
+#include <stop_token>
+#include <thread>
 
 #include <fmt/format.h>
 #include <pthread.h>
@@ -42,22 +45,52 @@ base::Status write_ports_file(const std::string& path, const std::string& json) 
     return {};
 }
 
-sigset_t stop_signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    return set;
-}
+// SIGTERM and SIGINT, from the first moment on. A thread of its own takes them: the main thread may be reading a log
+// back. To be made before the first other thread, so that all inherit that they are blocked.
+class StopSignals {
+public:
+    StopSignals() {
+        sigset_t signals;
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGTERM);
+        sigaddset(&signals, SIGINT);
+        ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+        // Not to be joined: it waits for a signal that may never come, and ends with the process.
+        std::thread([signals, stopping = stopping_]() mutable {
+            ::pthread_setname_np(::pthread_self(), "signals");
+            int signal = 0;
+            ::sigwait(&signals, &signal);
+            base::log(base::Level::kInfo, "app", "{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+            // A second signal ends the program at once.
+            ::signal(SIGTERM, SIG_DFL);
+            ::signal(SIGINT, SIG_DFL);
+            ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+            stopping.request_stop();
+            for (;;) ::pause();
+        }).detach();
+    }
+    [[nodiscard]] std::stop_token token() const { return stopping_.get_token(); }
+    void wait() const {
+        std::binary_semaphore came(0);
+        const std::stop_callback wake(token(), [&came] { came.release(); });
+        came.acquire();
+    }
+
+private:
+    std::stop_source stopping_;
+};
 
 int serve(const Config& config) {
     net::keep_freed_memory();
-    // Before the first thread, so that all inherit it: only this one takes the signals.
-    const sigset_t signals = stop_signals();
-    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    const StopSignals signals;
     ::signal(SIGPIPE, SIG_IGN);
-    auto server = Server::start(config, base::system_clock());
+    auto server = Server::prepare(config, base::system_clock());
     if (!server) return fail(kCannotStart, server.error().message);
+    if (const base::Status opened = (*server)->open({signals.token(), {}}); !opened.ok()) {
+        if (opened.error().code != base::Code::kCancelled) return fail(kCannotStart, opened.error().message);
+        base::log(base::Level::kInfo, "app", "stopped: {}", opened.error().message);
+        return 0;
+    }
     if (!config.ports_file.empty()) {
         if (const base::Status written = write_ports_file(config.ports_file, (*server)->ports_json()); !written.ok()) {
             return fail(kCannotStart, written.error().message);
@@ -65,13 +98,7 @@ int serve(const Config& config) {
     }
     fmt::print("{}\n", (*server)->ready_line());
     std::fflush(stdout);
-    int signal = 0;
-    ::sigwait(&signals, &signal);
-    base::log(base::Level::kInfo, "app", "{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-    // A second signal ends the program at once.
-    ::signal(SIGTERM, SIG_DFL);
-    ::signal(SIGINT, SIG_DFL);
-    ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    signals.wait();
     (*server)->stop();
     base::log(base::Level::kInfo, "app", "stopped");
     return 0;

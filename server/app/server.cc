@@ -4,6 +4,7 @@
 #include "api/admin/admin_http.h"
 #include "api/http_error.h"
 #include "api/jaeger_ingest/jaeger_ingest.h"
+#include "api/otlp/ingest_outcome.h"
 #include "api/otlp/otlp_ingest.h"
 #include "api/sampling/sampling_http.h"
 #include "app/query_door.h"
@@ -11,6 +12,7 @@
 #include "app/store_metrics.h"
 #include "base/log.h"
 #include "ingest/decoders.h"
+#include "ingest/otlp/json_memory.h"
 #include "ingest/otlp/metric_count.h"
 #include "net/grpc_server.h"
 #include "net/http_server.h"
@@ -34,9 +36,20 @@ base::Result<std::uint64_t> count_metrics(model::Encoding encoding, std::string_
     return counts->data_points;
 }
 
+// Where JSON is read, the bytes that this takes besides the body.
+std::size_t json_memory(const api::HttpRequest& request) {
+    const bool is_json = api::media_type(request.header("content-type").value_or("")) == "application/json" ||
+                         request.path.ends_with("/api/transform");
+    if (!is_json) return 0;
+    const bool is_metrics = request.path == "/v1/metrics";
+    return ingest::json_memory_bytes(request.body, is_metrics ? ingest::JsonKind::kMetrics : ingest::JsonKind::kSpans);
+}
+
 const model::Decoder& decoder(model::Encoding encoding) {
     return *ingest::decoder_for(encoding);
 }
+
+constexpr std::uint64_t kMiB = 1 << 20;
 
 constexpr std::size_t index(Port port) {
     return static_cast<std::size_t>(port);
@@ -51,9 +64,16 @@ std::string_view version() {
 // In the order of construction; destroyed the other way round, so that whoever is used outlives its users. Doors wait
 // for their handlers' answers, which the store owes: it is closed before they are destroyed.
 struct Server::Parts {
-    Parts(const Config& config, const base::Clock& c)
-        : clock(c), health(c), budget(config.bytes_in_flight), io("net", config.io_threads) {}
+    Parts(Server& owner, const base::Clock& c)
+        : server(owner),
+          config(owner.config_),
+          clock(c),
+          health(c),
+          budget(config.bytes_in_flight),
+          io("net", config.io_threads) {}
 
+    Server& server;
+    const Config& config;
     const base::Clock& clock;
     api::Health health;
     const api::BuildInfo build{std::string(version()), "", ""};
@@ -89,6 +109,14 @@ struct Server::Parts {
                 clock};
     }
     void write_metrics(api::MetricsText& out) const;
+
+    using HttpDoors = std::vector<std::unique_ptr<net::HttpServer>>;
+    std::vector<net::ListenSocket>& sockets(Port port) const { return server.sockets_[index(port)]; }
+    void serve_http(HttpDoors& doors, Port port, api::HttpHandler handler);
+    void serve_udp(Port port, model::Door door, model::Encoding encoding, api::DoorCounters& counters);
+    void serve_health();
+    void serve_spans();
+    base::Status open_store(store::embedded::StartOptions start);
 };
 
 api::HttpHandler Server::Parts::collector_handler() {
@@ -133,18 +161,15 @@ void Server::Parts::write_metrics(api::MetricsText& out) const {
     write_store_metrics(out, *store);
 }
 
-Server::Server(const Config& config)
-    : shutdown_timeout_(config.shutdown_timeout),
-      base_path_(config.base_path),
-      storage_text_(describe_storage(config.storage)) {}
+Server::Server(const Config& config) : config_(config) {}
 
 Server::~Server() {
     stop();
 }
 
-base::Status Server::bind(const Config& config) {
+base::Status Server::bind() {
     for (const PortInfo& info : all_ports()) {
-        const auto& endpoint = config.endpoints[index(info.port)];
+        const auto& endpoint = config_.endpoints[index(info.port)];
         if (!endpoint) continue;
         auto bound = net::bind_endpoint(*endpoint, info.protocol);
         if (!bound) {
@@ -157,60 +182,87 @@ base::Status Server::bind(const Config& config) {
     return {};
 }
 
-base::Result<std::unique_ptr<Server>> Server::start(const Config& config, const base::Clock& clock) {
-    auto server = std::unique_ptr<Server>(new Server(config));
-    SKUA_RETURN_IF_ERROR(server->bind(config));
-    server->parts_ = std::make_unique<Parts>(config, clock);
-    Parts& parts = *server->parts_;
+void Server::Parts::serve_http(HttpDoors& doors, Port port, api::HttpHandler handler) {
+    if (sockets(port).empty()) return;
     net::HttpLimits limits;
     limits.body_bytes = config.otlp_body_bytes;
     limits.connections = config.connections;
-    const auto serve_http = [&](std::vector<std::unique_ptr<net::HttpServer>>& doors, Port port,
-                                api::HttpHandler handler) {
-        if (server->sockets_[index(port)].empty()) return;
-        doors.push_back(std::make_unique<net::HttpServer>(
-            parts.io, parts.budget, std::string(all_ports()[index(port)].name), std::move(handler), limits));
-        doors.back()->serve(std::move(server->sockets_[index(port)]));
-    };
-    const auto serve_udp = [&](Port port, model::Door door, model::Encoding encoding, api::DoorCounters& counters) {
-        if (server->sockets_[index(port)].empty()) return;
-        parts.udp_doors.push_back(std::make_unique<net::UdpServer>(
-            parts.io, std::string(all_ports()[index(port)].name),
-            api::jaeger_datagram_handler(*parts.store, decoder(encoding), door, encoding, counters, clock)));
-        parts.udp_doors.back()->serve(std::move(server->sockets_[index(port)]));
-    };
-    // Those who ask how it goes get an answer while the store reads its log back.
-    serve_http(parts.health_doors, Port::kHealth, api::health_check_handler(parts.health));
-    serve_http(parts.health_doors, Port::kAdmin,
-               api::admin_handler({parts.health,
-                                   parts.build,
-                                   {&parts.otlp_grpc, &parts.otlp_http, &parts.jaeger_compact, &parts.jaeger_binary,
-                                    &parts.jaeger_http},
-                                   [&parts](api::MetricsText& out) { parts.write_metrics(out); }}));
-    SKUA_ASSIGN_OR_RETURN(
-        parts.strategies,
-        sampling::StrategySource::open({config.sampling_file, config.sampling_reload, config.sampling_default}, clock));
-    SKUA_ASSIGN_OR_RETURN(parts.store, open_storage(config.storage, clock));
-    SKUA_ASSIGN_OR_RETURN(parts.query, QueryDoor::make(config, *parts.store, clock, api::build_info_json(parts.build)));
-    serve_http(parts.span_doors, Port::kOtlpHttp,
-               api::otlp_http_handler(parts.otlp(), parts.otlp_http, {config.cors_origins, config.cors_headers, 0}));
-    serve_http(parts.span_doors, Port::kJaegerHttp, parts.collector_handler());
-    serve_http(parts.span_doors, Port::kSampling, parts.sampling_door_handler());
+    if (port == Port::kOtlpHttp || port == Port::kQuery) limits.handler_bytes = json_memory;
+    doors.push_back(std::make_unique<net::HttpServer>(io, budget, std::string(all_ports()[index(port)].name),
+                                                      std::move(handler), limits));
+    doors.back()->serve(std::move(sockets(port)));
+}
+
+void Server::Parts::serve_udp(Port port, model::Door door, model::Encoding encoding, api::DoorCounters& counters) {
+    if (sockets(port).empty()) return;
+    udp_doors.push_back(std::make_unique<net::UdpServer>(
+        io, std::string(all_ports()[index(port)].name),
+        api::jaeger_datagram_handler(*store, decoder(encoding), door, encoding, counters, clock)));
+    udp_doors.back()->serve(std::move(sockets(port)));
+}
+
+void Server::Parts::serve_health() {
+    serve_http(health_doors, Port::kHealth, api::health_check_handler(health));
+    serve_http(health_doors, Port::kAdmin,
+               api::admin_handler({health,
+                                   build,
+                                   {&otlp_grpc, &otlp_http, &jaeger_compact, &jaeger_binary, &jaeger_http},
+                                   [this](api::MetricsText& out) { write_metrics(out); }}));
+}
+
+void Server::Parts::serve_spans() {
+    serve_http(span_doors, Port::kOtlpHttp,
+               api::otlp_http_handler(otlp(), otlp_http, {config.cors_origins, config.cors_headers, 0}));
+    serve_http(span_doors, Port::kJaegerHttp, collector_handler());
+    serve_http(span_doors, Port::kSampling, sampling_door_handler());
     serve_udp(Port::kJaegerCompact, model::Door::kJaegerUdpCompact, model::Encoding::kJaegerAgentCompact,
-              parts.jaeger_compact);
-    serve_udp(Port::kJaegerBinary, model::Door::kJaegerUdpBinary, model::Encoding::kJaegerAgentBinary,
-              parts.jaeger_binary);
-    if (auto& sockets = server->sockets_[index(Port::kOtlpGrpc)]; !sockets.empty()) {
-        net::GrpcLimits grpc_limits;
-        grpc_limits.message_bytes = config.otlp_body_bytes;
-        grpc_limits.connections = config.connections;
-        parts.grpc_door = std::make_unique<net::GrpcServer>(
-            parts.io, parts.budget, "otlp-grpc", api::otlp_rpc_methods(parts.otlp(), parts.otlp_grpc), grpc_limits);
-        parts.grpc_door->serve(std::move(sockets));
-    }
-    serve_http(parts.query_doors, Port::kQuery, parts.query->handler());
+              jaeger_compact);
+    serve_udp(Port::kJaegerBinary, model::Door::kJaegerUdpBinary, model::Encoding::kJaegerAgentBinary, jaeger_binary);
+    if (sockets(Port::kOtlpGrpc).empty()) return;
+    net::GrpcLimits limits;
+    limits.message_bytes = config.otlp_body_bytes;
+    limits.connections = config.connections;
+    grpc_door =
+        std::make_unique<net::GrpcServer>(io, budget, "otlp-grpc", api::otlp_rpc_methods(otlp(), otlp_grpc), limits);
+    grpc_door->serve(std::move(sockets(Port::kOtlpGrpc)));
+}
+
+base::Status Server::Parts::open_store(store::embedded::StartOptions start) {
+    start.progress = [this, tell = std::move(start.progress)](const store::embedded::ReplayProgress& progress) {
+        health.set_detail(fmt::format("replaying the log: {} of {} MiB", progress.bytes / kMiB,
+                                      (progress.bytes_total + kMiB - 1) / kMiB));
+        if (tell) tell(progress);
+    };
+    SKUA_ASSIGN_OR_RETURN(store, open_storage(config.storage, clock, std::move(start)));
+    return {};
+}
+
+base::Result<std::unique_ptr<Server>> Server::prepare(const Config& config, const base::Clock& clock) {
+    auto server = std::unique_ptr<Server>(new Server(config));
+    SKUA_RETURN_IF_ERROR(server->bind());
+    server->parts_ = std::make_unique<Parts>(*server, clock);
+    server->parts_->serve_health();  // who asks how it goes gets an answer while the store reads its log back
+    return server;
+}
+
+base::Status Server::open(store::embedded::StartOptions start) {
+    Parts& parts = *parts_;
+    SKUA_ASSIGN_OR_RETURN(parts.strategies,
+                          sampling::StrategySource::open(
+                              {config_.sampling_file, config_.sampling_reload, config_.sampling_default}, parts.clock));
+    SKUA_RETURN_IF_ERROR(parts.open_store(std::move(start)));
+    SKUA_ASSIGN_OR_RETURN(parts.query,
+                          QueryDoor::make(config_, *parts.store, parts.clock, api::build_info_json(parts.build)));
+    parts.serve_spans();
+    parts.serve_http(parts.query_doors, Port::kQuery, parts.query->handler());
     parts.is_complete.store(true, std::memory_order_release);
     parts.health.set(api::ServerState::kReady);
+    return {};
+}
+
+base::Result<std::unique_ptr<Server>> Server::start(const Config& config, const base::Clock& clock) {
+    SKUA_ASSIGN_OR_RETURN(auto server, prepare(config, clock));
+    SKUA_RETURN_IF_ERROR(server->open());
     return server;
 }
 
@@ -219,10 +271,10 @@ void Server::stop() {
     parts_->health.set(api::ServerState::kStopping);
     if (parts_->grpc_door) parts_->grpc_door->set_serving(false);
     bool is_clean = true;
-    for (const auto& door : parts_->udp_doors) is_clean &= door->stop(shutdown_timeout_);
-    for (const auto& door : parts_->span_doors) is_clean &= door->stop(shutdown_timeout_);
-    if (parts_->grpc_door) is_clean &= parts_->grpc_door->stop(shutdown_timeout_);
-    for (const auto& door : parts_->query_doors) is_clean &= door->stop(shutdown_timeout_);
+    for (const auto& door : parts_->udp_doors) is_clean &= door->stop(config_.shutdown_timeout);
+    for (const auto& door : parts_->span_doors) is_clean &= door->stop(config_.shutdown_timeout);
+    if (parts_->grpc_door) is_clean &= parts_->grpc_door->stop(config_.shutdown_timeout);
+    for (const auto& door : parts_->query_doors) is_clean &= door->stop(config_.shutdown_timeout);
     // Answers whatever a door still waits for, and seals. The health doors say meanwhile that it is stopping.
     if (parts_->store) {
         if (const base::Status closed = parts_->store->close(); !closed.ok()) {
@@ -230,7 +282,7 @@ void Server::stop() {
                       closed.error().message);
         }
     }
-    for (const auto& door : parts_->health_doors) is_clean &= door->stop(shutdown_timeout_);
+    for (const auto& door : parts_->health_doors) is_clean &= door->stop(config_.shutdown_timeout);
     if (!is_clean)
         base::log(base::Level::kWarn, "app", "requests were cut: they took longer than the shutdown timeout");
     parts_->health_doors.clear();  // the metrics page looks at the other doors: it goes before them
@@ -250,7 +302,7 @@ std::string Server::ports_json() const {
 std::string Server::ready_line() const {
     std::string out = fmt::format("Skua {} is ready:", version());
     if (const auto query = port(Port::kQuery)) {
-        out += fmt::format(" http://localhost:{}{}", *query, base_path_ == "/" ? "" : base_path_);
+        out += fmt::format(" http://localhost:{}{}", *query, config_.base_path == "/" ? "" : config_.base_path);
     }
     std::string others;
     for (const PortInfo& info : all_ports()) {
@@ -259,7 +311,7 @@ std::string Server::ready_line() const {
         others += fmt::format("{}{} {}{}", others.empty() ? "" : ", ", info.name, *used,
                               info.protocol == net::Protocol::kUdp ? "/udp" : "");
     }
-    return out + (others.empty() ? "" : " (" + others + ")") + "; " + storage_text_;
+    return out + (others.empty() ? "" : " (" + others + ")") + "; " + describe_storage(config_.storage);
 }
 
 }  // namespace skua::app

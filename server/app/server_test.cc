@@ -4,6 +4,8 @@
 #include "net/testing.h"
 
 #include <atomic>
+#include <filesystem>
+#include <stop_token>
 #include <thread>
 
 #include <fmt/format.h>
@@ -11,6 +13,7 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace skua::app {
 namespace {
@@ -181,6 +184,77 @@ TEST_F(ServerTest, APortInUseIsNamedAndNothingIsHalfUp) {
         EXPECT_THAT(second.error().message, HasSubstr(fmt::format("{} port {}", to_string(info.protocol), taken)));
         EXPECT_THAT(second.error().message, HasSubstr("in use by pid"));
         EXPECT_THAT(second.error().message, HasSubstr(fmt::format("--{}", info.setting)));
+    }
+}
+
+// A folder of this test, gone when it ends.
+struct Folder {
+    explicit Folder(const std::string& name)
+        : path(std::filesystem::temp_directory_path() / fmt::format("skua-server-{}-{}", ::getpid(), name)) {
+        std::filesystem::remove_all(path);
+    }
+    ~Folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    std::filesystem::path path;
+};
+
+TEST_F(ServerTest, WhileTheLogIsReadBackHealthSaysSoAndAStopEndsItWithoutLoss) {
+    const Folder original("original");
+    const Folder folder("crashed");
+    start({"--storage.path=" + original.path.string()});
+    ASSERT_EQ(ask(Port::kOtlpHttp, post("/v1/traces", "application/json", kTrace)).status, 200);
+    // What a kill would leave: everything acknowledged is in the log, nothing is sealed.
+    std::error_code error;
+    do {  // again, if a file of the log is just being made
+        std::filesystem::remove_all(folder.path);
+        std::filesystem::copy(original.path, folder.path, std::filesystem::copy_options::recursive, error);
+    } while (error);
+    server_.reset();
+
+    const Config config = configure({"--storage.path=" + folder.path.string()});
+    auto prepared = Server::prepare(config, base::system_clock());
+    ASSERT_TRUE(prepared.ok()) << prepared.error().message;
+    server_ = std::move(prepared).value();
+    EXPECT_THAT(ask(Port::kHealth, get("/status")).body, HasSubstr("StatusStarting"));
+    std::stop_source stop;
+    int told = 0;
+    const base::Status opened =
+        server_->open({stop.get_token(), [&](const store::embedded::ReplayProgress& progress) {
+                           ++told;
+                           EXPECT_GT(progress.bytes_total, kTrace.size());
+                           for (const Port port : {Port::kHealth, Port::kAdmin}) {
+                               const Answer answer = ask(port, get("/"));
+                               EXPECT_EQ(answer.status, 503);
+                               EXPECT_THAT(answer.body, HasSubstr("replaying the log: 0 of 1 MiB"));
+                           }
+                           stop.request_stop();
+                       }});
+    EXPECT_EQ(told, 1);
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.error().code, base::Code::kCancelled) << opened.error().message;
+    server_.reset();
+
+    start({"--storage.path=" + folder.path.string()});
+    EXPECT_EQ(ask(Port::kHealth, get("/status")).status, 200);
+    EXPECT_EQ(ask(Port::kQuery, get("/api/traces/5b8efff798038103d269b633813fc60c")).status, 200);
+    server_.reset();  // before its folder
+}
+
+TEST_F(ServerTest, WhatJsonTakesToBeReadIsCountedWithTheBytesInFlight) {
+    start({"--max-bytes-in-flight=1MiB", "--collector.otlp.max-body-size=1MiB"});
+    EXPECT_EQ(ask(Port::kOtlpHttp, post("/v1/traces", "application/json", kTrace)).status, 200);
+    const std::string large = fmt::format(R"({{"resourceSpans":[],"unknown":"{}"}})", std::string(200'000, 'x'));
+    for (const auto& [port, path] :
+         {std::pair{Port::kOtlpHttp, "/v1/traces"}, std::pair{Port::kOtlpHttp, "/v1/metrics"},
+          std::pair{Port::kQuery, "/api/transform"}}) {
+        SCOPED_TRACE(path);
+        const Answer answer = ask(port, post(path, "application/json", large));
+        EXPECT_EQ(answer.status, 413);
+        EXPECT_THAT(answer.body, HasSubstr("reading it takes"));
     }
 }
 

@@ -75,7 +75,8 @@ EmbeddedStoreOptions store_options(const StorageConfig& config, std::uint64_t di
 }
 
 base::Result<std::unique_ptr<store::embedded::EmbeddedStore>> open_storage(const StorageConfig& config,
-                                                                           const base::Clock& clock) {
+                                                                           const base::Clock& clock,
+                                                                           store::embedded::StartOptions start) {
     using store::embedded::EmbeddedStore;
     if (config.path.empty()) return EmbeddedStore::open(store_options(config, 0), clock);
     const auto named = [](const base::Error& error) {
@@ -93,7 +94,9 @@ base::Result<std::unique_ptr<store::embedded::EmbeddedStore>> open_storage(const
     if (!disk) return named(disk.error());
     const auto space = (*disk)->space();
     if (!space) return named(space.error());
-    auto opened = EmbeddedStore::open(store_options(config, space->total_bytes), clock);
+    EmbeddedStoreOptions options = store_options(config, space->total_bytes);
+    options.engine.start = std::move(start);
+    auto opened = EmbeddedStore::open(std::move(options), clock);
     if (!opened) return named(opened.error());
     log_recovery(**opened, config.path, clock.monotonic_ns() - start_ns);
     return opened;

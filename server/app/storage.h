@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "store/embedded/engine/start_options.h"
 #include "store/embedded/wal/generation_log.h"
 
 #include <chrono>
@@ -45,9 +46,10 @@ store::embedded::EmbeddedStoreOptions store_options(const StorageConfig& config,
 
 // Recovers what the folder holds, and logs what it found. `clock` outlives the store. Errors name the folder and what
 // to do: kUnavailable when another process has it, kIo when it cannot be used, kInvalidArgument for a format of another
-// version, kCorruption for a manifest that cannot be read.
+// version, kCorruption for a manifest that cannot be read, kCancelled when `start` was stopped.
 base::Result<std::unique_ptr<store::embedded::EmbeddedStore>> open_storage(const StorageConfig& config,
-                                                                           const base::Clock& clock);
+                                                                           const base::Clock& clock,
+                                                                           store::embedded::StartOptions start = {});
 
 // For the ready line: "spans in /var/lib/skua", "spans in memory".
 std::string describe_storage(const StorageConfig& config);

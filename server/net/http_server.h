@@ -13,7 +13,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +25,9 @@ namespace skua::net {
 struct HttpLimits {
     std::size_t header_bytes = 64 * 1024;
     std::size_t body_bytes = std::size_t{20} << 20;  // as sent, and again after decompression
+    // What the handler takes in memory for a request with a body, besides it: counted with the bytes in flight until
+    // the answer, and refused where they are too many. Null: nothing.
+    std::function<std::size_t(const api::HttpRequest& request)> handler_bytes;
     std::size_t connections = 4096;
     // From the first byte of a header (or the connection's begin) to its last.
     std::chrono::milliseconds header_timeout{10'000};

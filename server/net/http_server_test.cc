@@ -304,6 +304,30 @@ TEST_F(HttpServerTest, OverTheBudgetIsRefusedAtTheHeaders) {
     EXPECT_EQ(budget_.used(), 0U);
 }
 
+TEST_F(HttpServerTest, WhatTheHandlerTakesIsCountedWithTheBody) {
+    Parking parking;
+    HttpLimits limits;
+    limits.handler_bytes = [](const api::HttpRequest& request) { return request.body.size() * 15; };
+    serve(parking.handler(), limits);
+    Client first(port_);
+    ASSERT_TRUE(first.send(post("/first", "a/b", std::string(1000, 'x'))));
+    parking.wait_for(1);
+    EXPECT_EQ(budget_.used(), 16'000U);
+    const std::size_t rest = (std::size_t{64} << 20) - 16'000 - 5'000;
+    ASSERT_TRUE(budget_.try_take(rest));
+    const Answer refused = ask(post("/", "a/b", std::string(1000, 'x')));  // the body alone would fit
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(refused.header("Retry-After"), "1");
+    EXPECT_THAT(refused.body, HasSubstr("too many bytes in flight"));
+    budget_.give_back(rest);
+    const Answer never = ask(post("/", "a/b", std::string(std::size_t{5} << 20, 'x')));
+    EXPECT_EQ(never.status, 413);
+    EXPECT_THAT(never.body, HasSubstr("reading it takes 83886080 bytes of memory; want at most 67108864"));
+    parking.answer_all();
+    EXPECT_EQ(first.read_answer().body, "late /first");
+    EXPECT_EQ(budget_.used(), 0U);
+}
+
 TEST_F(HttpServerTest, ManyConnectionsAndTheirLimit) {
     HttpLimits limits;
     limits.connections = 100;

@@ -341,7 +341,28 @@ void HttpSession::on_body() {
     return refuse(text_response(400, error.message));
 }
 
+bool HttpSession::make_handler_room() {
+    const auto& handler_bytes = door_->limits.handler_bytes;
+    if (!handler_bytes || exchange_->request.body.empty()) return true;
+    ByteLease& lease = exchange_->lease;
+    const std::size_t all = lease.bytes() + handler_bytes(exchange_->request);
+    if (all > door_->budget->bytes_max()) {
+        door_->counters.requests_too_large.fetch_add(1, std::memory_order_relaxed);
+        refuse(text_response(
+            413, fmt::format("cannot take the request: reading it takes {} bytes of memory; want at most {}", all,
+                             door_->budget->bytes_max())));
+        return false;
+    }
+    if (!lease.grow_to(all)) {
+        door_->counters.requests_over_budget.fetch_add(1, std::memory_order_relaxed);
+        refuse(busy(429, "cannot take the request: too many bytes in flight"));
+        return false;
+    }
+    return true;
+}
+
 void HttpSession::run_handler() {
+    if (!make_handler_room()) return;
     at_ = At::kHandler;
     clear_deadline();
     exchange_->wire.keep_alive = !close_after_ && !door_->is_stopping.load();

@@ -82,6 +82,8 @@ private:
     void take_chunks();
     void on_body();
     bool make_body_room(std::size_t bytes);
+    // False: the request was refused.
+    bool make_handler_room();
     void run_handler();
     void watch_client();
     void refuse(api::HttpResponse response);

@@ -2,10 +2,12 @@
 #include "query/engine.h"
 
 #include "query/sanitizer.h"
-#include "store/copier.h"
+#include "store/duplicates.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/core.h>
@@ -31,8 +33,7 @@ public:
             trace_->id = id;
             trace_->batch = std::move(chunk);
         } else if (!trace_->truncated) {
-            store::Copier copier(trace_->batch);
-            for (const model::Span& span : chunk.spans()) copier.append(span);
+            join(std::move(chunk));
         }
         cut();
         return true;
@@ -43,12 +44,46 @@ public:
         if (!trace_) return true;
         Trace done = std::move(*trace_);
         trace_.reset();
+        resources_.clear();
+        scopes_.clear();
         return whole_(std::move(done));
     }
 
     [[nodiscard]] bool over() const { return over_; }
 
 private:
+    // Chunks bring their own copies of resources and scopes: equal ones become one again.
+    void join(model::SpanBatch chunk) {
+        if (resources_.empty()) unify(trace_->batch);
+        unify(chunk);
+        auto& spans = trace_->batch.spans();
+        spans.insert(spans.end(), chunk.spans().begin(), chunk.spans().end());
+        chunk.spans() = {};
+        trace_->chunks.push_back(std::move(chunk));
+    }
+    void unify(model::SpanBatch& batch) {
+        std::unordered_map<const model::Resource*, const model::Resource*> resources;
+        std::unordered_map<const model::Scope*, const model::Scope*> scopes;
+        for (model::Span& span : batch.spans()) {
+            const model::Resource*& resource = resources[span.resource];
+            if (resource == nullptr) resource = first_equal(resources_, span.resource);
+            const model::Scope*& scope = scopes[span.scope];
+            if (scope == nullptr) scope = first_equal(scopes_, span.scope);
+            span.resource = resource;
+            span.scope = scope;
+        }
+    }
+    template <class T>
+    static const T* first_equal(std::unordered_multimap<std::uint64_t, const T*>& known, const T* one) {
+        const std::uint64_t hash = store::content_hash(*one);
+        const auto [first, last] = known.equal_range(hash);
+        for (auto at = first; at != last; ++at) {
+            if (store::same_content(*at->second, *one)) return at->second;
+        }
+        known.emplace(hash, one);
+        return one;
+    }
+
     void cut() {
         auto& spans = trace_->batch.spans();
         if (options_.max_trace_spans == 0 || spans.size() <= options_.max_trace_spans) return;
@@ -63,6 +98,9 @@ private:
     const EngineOptions& options_;
     std::function<bool(Trace)> whole_;
     std::optional<Trace> trace_;
+    // Of the trace at hand once it has several chunks, by content.
+    std::unordered_multimap<std::uint64_t, const model::Resource*> resources_;
+    std::unordered_multimap<std::uint64_t, const model::Scope*> scopes_;
     std::size_t spans_ = 0;
     bool over_ = false;
 };

@@ -14,6 +14,7 @@ namespace skua::query {
 struct Trace {
     model::TraceId id;
     model::SpanBatch batch;
+    std::vector<model::SpanBatch> chunks;  // without spans: what spans of `batch` point to, as it came in pieces
     // Per span, in the order found; empty, or as many as there are spans.
     std::vector<std::vector<std::string>> warnings;
     bool truncated = false;  // the limit on spans cut it

@@ -100,6 +100,22 @@ bool same_content(const model::Span& a, const model::Span& b) {
            (a.scope == b.scope || same_content(*a.scope, *b.scope));
 }
 
+std::uint64_t content_hash(const model::Resource& resource) {
+    Hash hash;
+    hash.add(resource.attributes);
+    hash.add(resource.schema_url);
+    return hash.value();
+}
+
+std::uint64_t content_hash(const model::Scope& scope) {
+    Hash hash;
+    hash.add(scope.name);
+    hash.add(scope.version);
+    hash.add(scope.attributes);
+    hash.add(scope.schema_url);
+    return hash.value();
+}
+
 std::uint64_t content_hash(const model::Span& span) {
     Hash hash;
     hash.add(span.span_id.value);

@@ -15,5 +15,7 @@ bool same_content(const model::Span& a, const model::Span& b);
 
 // Equal spans have equal hashes. Cheap, not all fields, not for hostile input without the comparison above.
 std::uint64_t content_hash(const model::Span& span);
+std::uint64_t content_hash(const model::Resource& resource);
+std::uint64_t content_hash(const model::Scope& scope);
 
 }  // namespace skua::store

@@ -39,10 +39,10 @@ class Answer:
         return json.loads(self.body)
 
 
-def fetch(url, body=None, headers=None, method=None):
+def fetch(url, body=None, headers=None, method=None, patience=PATIENCE):
     request = urllib.request.Request(url, data=body, headers=headers or {}, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+        with urllib.request.urlopen(request, timeout=patience) as response:
             return Answer(response.status, response.headers, response.read())
     except urllib.error.HTTPError as error:
         return Answer(error.code, error.headers, error.read())

@@ -3,10 +3,11 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 
 import pytest
-from conftest import BIN, FREE_PORTS, PATIENCE, Server, eventually
+from conftest import BIN, FREE_PORTS, PATIENCE, Server, eventually, fetch
 
 
 def body(trace, name="work", service="keeper"):
@@ -14,6 +15,12 @@ def body(trace, name="work", service="keeper"):
             "endTimeUnixNano": str(1_700_000_000_100_000_000 + trace)}
     return json.dumps({"resourceSpans": [{"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]},
                                           "scopeSpans": [{"spans": [span]}]}]}).encode()
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def send(server, traces):
@@ -60,6 +67,48 @@ def test_spans_survive_a_restart(start, durability):
     assert server.stop() == 0
     server = start()
     assert found(server, range(1, 31)) == list(range(1, 31))
+    assert server.stop() == 0
+
+
+def many(first, count):
+    """A body of that many spans, each a trace of its own."""
+    spans = [{"traceId": f"{t:032x}", "spanId": f"{t:016x}", "name": "work", "kind": 2, "startTimeUnixNano": str(1_700_000_000_000_000_000 + t),
+              "endTimeUnixNano": str(1_700_000_000_100_000_000 + t)} for t in range(first, first + count)]
+    return json.dumps({"resourceSpans": [{"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "keeper"}}]},
+                                          "scopeSpans": [{"spans": spans}]}]}).encode()
+
+
+def test_sigterm_while_the_log_is_read_back_ends_it_at_once_without_loss(start, tmp_path):
+    # No seal in between: all of it is in the log.
+    server = start()
+    per_body, bodies = 4000, 40
+    for n in range(bodies):
+        assert server.post("/v1/traces", many(1 + n * per_body, per_body), "application/json").status == 200
+    server.kill()
+    health = free_port()
+    log = tmp_path / "replay.log"
+    flags = [f for f in FREE_PORTS if not f.startswith("--health.host-port=")]
+    with open(log, "wb") as out:
+        process = subprocess.Popen([BIN / "skua", f"--storage.path={server.storage}", f"--health.host-port=127.0.0.1:{health}", *flags],
+                                   stdout=out, stderr=subprocess.STDOUT)
+
+        def replaying():
+            assert process.poll() is None, log.read_text()
+            try:
+                answer = fetch(f"http://127.0.0.1:{health}/status")
+            except OSError:
+                return None
+            assert answer.status == 503, f"the log was read back before anyone could ask: {log.read_text()}"
+            return answer if "replaying the log: " in answer.text else None
+        eventually(replaying, "health says that the log is read back")
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+    text = log.read_text()
+    assert "stopped: the start was stopped after " in text and "ready" not in text, text
+    server = start()
+    kept = [1, per_body, per_body * bodies // 2, per_body * bodies]
+    assert found(server, kept) == kept
+    assert f"skua_store_spans {per_body * bodies}\n" in server.get("/metrics", "admin").text
     assert server.stop() == 0
 
 

@@ -22,9 +22,20 @@ HttpResponse json_answer(int status, std::string body) {
     return response;
 }
 
+// A member more than Jaeger's answers have, when there is something to say.
+std::string detail_member(const Health& health) {
+    const std::string detail = health.detail();
+    if (detail.empty()) return {};
+    std::string out = R"(,"detail":)";
+    append_json_text(out, detail);
+    return out;
+}
+
 HttpResponse jaeger_health(const Health& health) {
     if (health.state() != ServerState::kReady) {
-        return json_answer(503, R"({"status":"Server not available","upSince":"0001-01-01T00:00:00Z","uptime":""})");
+        return json_answer(
+            503, fmt::format(R"({{"status":"Server not available","upSince":"0001-01-01T00:00:00Z","uptime":""{}}})",
+                             detail_member(health)));
     }
     return json_answer(
         200, fmt::format(R"({{"status":"Server available","upSince":"{}","uptime":"{}"}})",
@@ -47,9 +58,9 @@ HttpResponse collector_health(const Health& health) {
     const ServerState state = health.state();
     const bool is_ready = state == ServerState::kReady;
     return json_answer(is_ready ? 200 : 503,
-                       fmt::format(R"({{"start_time":"{}","healthy":{},"status":"{}","status_time":"{}"}})",
+                       fmt::format(R"({{"start_time":"{}","healthy":{},"status":"{}","status_time":"{}"{}}})",
                                    format_time(health.started_ns()), is_ready, collector_status(state),
-                                   format_time(health.changed_ns())));
+                                   format_time(health.changed_ns()), detail_member(health)));
 }
 
 using Counter = std::atomic<std::uint64_t> DoorCounters::*;

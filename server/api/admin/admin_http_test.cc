@@ -49,6 +49,21 @@ TEST_F(AdminHttpTest, HealthFollowsTheState) {
     EXPECT_THAT(get(check, "/").body, HasSubstr(R"("healthy":false,"status":"StatusStopping")"));
 }
 
+TEST_F(AdminHttpTest, HealthSaysWhatTheStartIsAt) {
+    const HttpHandler admin = admin_handler({health_, build_, {}, {}});
+    const HttpHandler check = health_check_handler(health_);
+    health_.set_detail("replaying the log: 3 of 1024 MiB");
+    for (const HttpHandler* handler : {&admin, &check}) {
+        EXPECT_EQ(get(*handler, "/").status, 503);
+        EXPECT_THAT(get(*handler, "/").body, HasSubstr(R"(,"detail":"replaying the log: 3 of 1024 MiB"})"));
+    }
+    health_.set(ServerState::kReady);
+    for (const HttpHandler* handler : {&admin, &check}) {
+        EXPECT_EQ(get(*handler, "/").status, 200);
+        EXPECT_EQ(get(*handler, "/").body.find("detail"), std::string::npos);
+    }
+}
+
 TEST_F(AdminHttpTest, VersionAndUnknownPaths) {
     const HttpHandler admin = admin_handler({health_, build_, {}, {}});
     EXPECT_EQ(get(admin, "/version").body, R"({"gitCommit":"abc","gitVersion":"v1.2.3","buildDate":"2026-01-01"})");

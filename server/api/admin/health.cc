@@ -2,6 +2,7 @@
 #include "api/admin/health.h"
 
 #include <ctime>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -25,6 +26,17 @@ Health::Health(const base::Clock& clock) : clock_(clock), started_ns_(clock.now_
 void Health::set(ServerState state) {
     changed_ns_.store(clock_.now_ns());
     state_.store(state);
+    set_detail({});
+}
+
+void Health::set_detail(std::string detail) {
+    const std::lock_guard lock(mutex_);
+    detail_ = std::move(detail);
+}
+
+std::string Health::detail() const {
+    const std::lock_guard lock(mutex_);
+    return detail_;
 }
 
 std::string format_time(std::int64_t unix_ns) {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <string>
 
 namespace skua::api {
@@ -18,6 +19,9 @@ public:
     explicit Health(const base::Clock& clock);
 
     void set(ServerState state);
+    // What it is at, in a few words, until the next state: "replaying the log: 3 of 1024 MiB".
+    void set_detail(std::string detail);
+    [[nodiscard]] std::string detail() const;
     [[nodiscard]] ServerState state() const { return state_.load(); }
     [[nodiscard]] std::int64_t started_ns() const { return started_ns_; }
     // When the state was set last.
@@ -29,6 +33,8 @@ private:
     const std::int64_t started_ns_;
     std::atomic<std::int64_t> changed_ns_;
     std::atomic<ServerState> state_{ServerState::kStarting};
+    mutable std::mutex mutex_;
+    std::string detail_;  // guarded by mutex_
 };
 
 // RFC 3339 with nanoseconds as Go writes it: trailing zeros cut.

@@ -22,10 +22,10 @@ constexpr std::string_view kServiceName = "service.name";
 constexpr std::string_view kWarnings = "@jaeger@warnings";
 constexpr std::string_view kRefType = "opentracing.ref_type";
 constexpr std::string_view kNoService = "OTLPResourceNoServiceName";
+constexpr std::size_t kSpansToJudgeBy = 512;
 constexpr std::int64_t kLargestExact = (std::int64_t{1} << 53) - 1;  // that a JavaScript number holds
 
 void write_tag(JsonWriter& json, std::string_view key, const Value& value) {
-    std::string text;
     json.begin_object();
     json.field("key", key);
     json.key("type");
@@ -58,11 +58,13 @@ void write_tag(JsonWriter& json, std::string_view key, const Value& value) {
             json.string("string");
             json.field("value", value.text);
             break;
-        default:
-            json.string("string");
+        default: {
+            std::string text;
             model::append_string_form(text, value);
+            json.string("string");
             json.field("value", text);
             break;
+        }
     }
     json.end_object();
 }
@@ -235,7 +237,11 @@ void write_trace(JsonWriter& json, const query::Trace& trace) {
     json.field("traceID", trace.id.to_short_hex());
     json.key("spans");
     json.begin_array();
-    for (std::size_t i = 0; i < trace.batch.spans().size(); ++i) {
+    const std::size_t count = trace.batch.spans().size();
+    const std::size_t begin = json.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        // The first ones tell how much room the others need: growing step by step would copy it all again and again.
+        if (i == kSpansToJudgeBy) json.expect((json.size() - begin) / kSpansToJudgeBy * (count - i) / 8 * 9);
         write_span(json, trace.batch.spans()[i], trace.warnings_of(i), processes);
     }
     json.end_array();

@@ -3,6 +3,7 @@
 
 #include "ingest/limits.h"
 #include "ingest/otlp/json_fields.h"
+#include "ingest/otlp/json_pieces.h"
 #include "ingest/span_builder.h"
 #include "model/nested.h"
 
@@ -52,11 +53,16 @@ public:
     explicit Walk(model::SpanSink& sink) : sink_(sink) {}
 
     void request(element root);
+    void request_in_pieces(std::string_view body);
     model::DecodeCounts take_counts() { return std::move(counts_); }
 
 private:
     void resource_spans(element value, const JsonPath& path);
+    void resource_spans_in_pieces(std::string_view text, const JsonPath& path);
+    void begin_resource();
     void scope_spans(element value, const JsonPath& path);
+    void scope_spans_in_pieces(std::string_view text, const JsonPath& path);
+    void begin_scope();
     void resource(element value, const JsonPath& path);
     void scope(element value, const JsonPath& path);
     void span(element value, const JsonPath& path);
@@ -83,6 +89,12 @@ private:
     // Told to the sink with their first span: two bytes on the wire make an empty one, and no one needs it.
     bool is_resource_told_ = false;
     bool is_scope_told_ = false;
+    // Of a body in pieces: what resources and scopes point to stays while their spans are parsed.
+    JsonPieceParser resource_piece_;
+    JsonPieceParser scope_piece_;
+    JsonPieceParser piece_;
+    std::string resource_schema_url_;
+    std::string scope_schema_url_;
 };
 
 void Walk::request(element root) {
@@ -93,11 +105,74 @@ void Walk::request(element root) {
     });
 }
 
-// What the spans need may stand behind them: two walks over the members.
-void Walk::resource_spans(element value, const JsonPath& path) {
+void Walk::request_in_pieces(std::string_view body) {
+    const JsonPath path;
+    if (JsonText(body).peek() != '{') refuse_type({}, piece_.parse(body), "an object");
+    for_each_member_text(body, path, piece_, [&](std::string_view key, std::string_view value) {
+        if (!named(key, "resourceSpans")) {
+            piece_.parse(value);  // it must be JSON all the same
+            return;
+        }
+        for_each_element_text(value, path, "resourceSpans", piece_,
+                              [&](std::string_view text, const JsonPath& at) { resource_spans_in_pieces(text, at); });
+    });
+}
+
+void Walk::begin_resource() {
     resource_ = {};
     resource_attributes_.clear();
     resource_texts_.clear();
+}
+
+void Walk::begin_scope() {
+    scope_ = {};
+    scope_attributes_.clear();
+    scope_texts_.clear();
+}
+
+void Walk::resource_spans_in_pieces(std::string_view text, const JsonPath& path) {
+    begin_resource();
+    for_each_member_text(text, path, piece_, [&](std::string_view key, std::string_view value) {
+        if (named(key, "resource")) {
+            resource(resource_piece_.parse(value), path.at("resource"));
+        } else if (named(key, "schemaUrl")) {
+            resource_schema_url_ = read_text(piece_.parse(value), path.at("schemaUrl"));
+            resource_.schema_url = resource_schema_url_;
+        } else if (!named(key, "scopeSpans")) {
+            piece_.parse(value);
+        }
+    });
+    is_resource_told_ = false;
+    for_each_member_text(text, path, piece_, [&](std::string_view key, std::string_view value) {
+        if (!named(key, "scopeSpans")) return;
+        for_each_element_text(value, path, "scopeSpans", piece_,
+                              [&](std::string_view e, const JsonPath& at) { scope_spans_in_pieces(e, at); });
+    });
+}
+
+void Walk::scope_spans_in_pieces(std::string_view text, const JsonPath& path) {
+    begin_scope();
+    for_each_member_text(text, path, piece_, [&](std::string_view key, std::string_view value) {
+        if (named(key, "scope")) {
+            scope(scope_piece_.parse(value), path.at("scope"));
+        } else if (named(key, "schemaUrl")) {
+            scope_schema_url_ = read_text(piece_.parse(value), path.at("schemaUrl"));
+            scope_.schema_url = scope_schema_url_;
+        } else if (!named(key, "spans")) {
+            piece_.parse(value);
+        }
+    });
+    is_scope_told_ = false;
+    for_each_member_text(text, path, piece_, [&](std::string_view key, std::string_view value) {
+        if (!named(key, "spans")) return;
+        for_each_element_text(value, path, "spans", piece_,
+                              [&](std::string_view e, const JsonPath& at) { span(piece_.parse(e), at); });
+    });
+}
+
+// What the spans need may stand behind them: two walks over the members.
+void Walk::resource_spans(element value, const JsonPath& path) {
+    begin_resource();
     for_each_member(value, path, [&](std::string_view key, element member) {
         if (named(key, "resource")) resource(member, path.at("resource"));
         if (named(key, "schemaUrl")) resource_.schema_url = read_text(member, path.at("schemaUrl"));
@@ -122,9 +197,7 @@ void Walk::resource(element value, const JsonPath& path) {
 }
 
 void Walk::scope_spans(element value, const JsonPath& path) {
-    scope_ = {};
-    scope_attributes_.clear();
-    scope_texts_.clear();
+    begin_scope();
     for_each_member(value, path, [&](std::string_view key, element member) {
         if (named(key, "scope")) scope(member, path.at("scope"));
         if (named(key, "schemaUrl")) scope_.schema_url = read_text(member, path.at("schemaUrl"));
@@ -321,8 +394,12 @@ std::string Walk::container(element value, const JsonPath& path, model::ValueTyp
 
 base::Result<model::DecodeCounts> OtlpJsonDecoder::decode(const model::RawBody& body, model::SpanSink& sink) const {
     try {
-        simdjson::dom::parser parser;
         Walk walk(sink);
+        if (body.bytes.size() > whole_bytes_max_) {
+            walk.request_in_pieces(body.bytes);
+            return walk.take_counts();
+        }
+        simdjson::dom::parser parser;
         walk.request(parse_json(parser, body.bytes));
         return walk.take_counts();
     } catch (const JsonRefused& refused) {

@@ -13,8 +13,23 @@ namespace {
 const std::string kIds = R"("traceId":"000102030405060708090a0b0c0d0e0f","spanId":"a0a1a2a3a4a5a6a7")";
 constexpr std::string_view kHead = "resource\nscope\nspan 000102030405060708090a0b0c0d0e0f a0a1a2a3a4a5a6a7";
 
+Decoded in_pieces(std::string_view body) {
+    model::RawBody raw;
+    raw.bytes = body;
+    Decoded out;
+    out.counts = OtlpJsonDecoder(0).decode(raw, out.sink);
+    return out;
+}
+
+// Read as one and in pieces, which must come to the same; of several faults another may be named where it is no JSON.
 std::string text(const std::string& body) {
-    return decode(model::Encoding::kOtlpJson, body).text();
+    const Decoded whole = decode(model::Encoding::kOtlpJson, body);
+    const Decoded pieces = in_pieces(body);
+    EXPECT_EQ(pieces.counts.ok(), whole.counts.ok()) << body;
+    if (whole.counts.ok() || whole.counts.error().message.find("not JSON") == std::string::npos) {
+        EXPECT_EQ(pieces.text(), whole.text()) << body;
+    }
+    return whole.text();
 }
 std::string spans(const std::string& list) {
     return R"({"resourceSpans":[{"scopeSpans":[{"spans":[)" + list + "]}]}]}";
@@ -193,6 +208,68 @@ TEST(OtlpJson, RefusalsNameThePlace) {
     }
 }
 
+TEST(OtlpJson, InPiecesEverythingIsCheckedToo) {
+    const std::string_view refused[] = {
+        "",
+        "x",
+        "{",
+        "{}x",
+        "[]",
+        R"({"resourceSpans":[}]})",
+        R"({"resourceSpans":[{}})",
+        R"({"resourceSpans":[{]])",
+        R"({"resourceSpans":[{},]})",
+        R"({"resourceSpans":[null]})",
+        R"({"resourceSpans":[1]})",
+        R"({"resourceSpans":{}})",
+        R"({"other":nonsense})",
+        R"({"other":[1,})",
+        R"({other:1})",
+        R"({"a":1 "b":2})",
+        R"({"resourceSpans":[{"other":tru}]})",
+        R"({"resourceSpans":[{"scopeSpans":[{"other":01}]}]})",
+        R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a}]}]}]})",
+        "{\"resource\xffSpans\":[]}",
+        "{\"other\":\"\xff\"}",
+    };
+    for (const std::string_view body : refused) {
+        const Decoded got = in_pieces(body);
+        ASSERT_FALSE(got.counts.ok()) << body;
+        EXPECT_EQ(got.counts.error().code, base::Code::kInvalidArgument);
+        EXPECT_FALSE(decode(model::Encoding::kOtlpJson, body).counts.ok()) << body;
+    }
+    // Keys and strings with quotes and escapes in them.
+    const std::string odd =
+        R"( { "a\"]}" : "}\\" , "resource\u0053pans" : [ {"scopeSpans":[{"spans":[ {"traceId":)"
+        R"("000102030405060708090a0b0c0d0e0f","spanId":"a0a1a2a3a4a5a6a7","name":"\\\"[{"} ]}]} ] } )";
+    EXPECT_EQ(in_pieces(odd).text(), decode(model::Encoding::kOtlpJson, odd).text());
+    EXPECT_EQ(in_pieces(odd).sink.batch.spans().size(), 1U);
+}
+
+TEST(OtlpJson, TheMemoryItTakesIsKnownBefore) {
+    const auto spans_of = [](std::size_t count, std::size_t text) {
+        std::string list;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (i > 0) list += ",";
+            list += "{" + kIds + R"(,"name":")" + std::string(text, 'n') + R"("})";
+        }
+        return spans(list);
+    };
+    const std::string small = spans_of(100, 100);
+    EXPECT_GE(json_memory_bytes(small, JsonKind::kSpans), 13 * small.size());
+    EXPECT_LE(json_memory_bytes(small, JsonKind::kSpans), 16 * small.size() + (64 << 10));
+    const std::string large = spans_of(20'000, 500);  // more than 10 MB, of small spans
+    EXPECT_GT(large.size(), 10U << 20);
+    EXPECT_LE(json_memory_bytes(large, JsonKind::kSpans), std::size_t{128} << 10);
+    const std::string one = spans_of(1, 3 << 20);
+    EXPECT_GE(json_memory_bytes(one, JsonKind::kSpans), 13 * one.size());
+    // As spans they are large, as metrics they are one unknown member.
+    EXPECT_GE(json_memory_bytes(large, JsonKind::kMetrics), 13 * large.size());
+    // Text that is no JSON is measured as far as it goes.
+    EXPECT_GE(json_memory_bytes(large.substr(0, large.size() - 3), JsonKind::kSpans), std::size_t{32} << 10);
+    EXPECT_EQ(decode(model::Encoding::kOtlpJson, large).sink.batch.spans().size(), 20'000U);
+}
+
 TEST(OtlpJson, AnyCutAndAnyFlippedBitIsReadWithoutHarm) {
     const std::string whole(kFull);
     for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -201,6 +278,11 @@ TEST(OtlpJson, AnyCutAndAnyFlippedBitIsReadWithoutHarm) {
             std::string flipped = whole;
             flipped[i] = static_cast<char>(flipped[i] ^ (1 << bit));
             const Decoded got = decode(model::Encoding::kOtlpJson, flipped);
+            const Decoded pieces = in_pieces(flipped);
+            ASSERT_EQ(pieces.counts.ok(), got.counts.ok()) << flipped;
+            if (got.counts.ok()) {
+                EXPECT_EQ(pieces.text(), got.text());
+            }
             if (!got.counts.ok()) continue;
             EXPECT_EQ(decode(model::Encoding::kOtlpProtobuf, encode_traces(got.sink.batch.spans())).text(),
                       dump(got.sink.batch));

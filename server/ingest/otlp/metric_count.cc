@@ -2,6 +2,7 @@
 #include "ingest/otlp/metric_count.h"
 
 #include "ingest/otlp/json_fields.h"
+#include "ingest/otlp/json_pieces.h"
 #include "ingest/otlp/wire.h"
 
 #include <array>
@@ -89,6 +90,34 @@ void for_each_in(element object, const JsonPath& path, std::string_view name, F&
     });
 }
 
+// As for_each_in, of text; the other members must be JSON, too.
+template <class F>
+void for_each_text_in(std::string_view object, const JsonPath& path, std::string_view name, JsonPieceParser& parser,
+                      F&& fn) {
+    for_each_member_text(object, path, parser, [&](std::string_view key, std::string_view value) {
+        if (named(key, name)) {
+            for_each_element_text(value, path, name, parser, fn);
+        } else {
+            parser.parse(value);
+        }
+    });
+}
+
+void count_in_pieces(std::string_view body, MetricCounts& counts) {
+    JsonPieceParser parser;
+    if (JsonText(body).peek() != '{') refuse_type({}, parser.parse(body), "an object");
+    for_each_text_in(body, {}, kMetricLevels[0], parser, [&](std::string_view resource, const JsonPath& at_resource) {
+        for_each_text_in(resource, at_resource, kMetricLevels[1], parser,
+                         [&](std::string_view scope, const JsonPath& at_scope) {
+                             for_each_text_in(scope, at_scope, kMetricLevels[2], parser,
+                                              [&](std::string_view metric, const JsonPath& at_metric) {
+                                                  ++counts.metrics;
+                                                  counts.data_points += count_points(parser.parse(metric), at_metric);
+                                              });
+                         });
+    });
+}
+
 base::Error refusal(std::string_view encoding, std::string_view cause) {
     return {base::Code::kInvalidArgument, fmt::format("cannot read {} metrics request: {}", encoding, cause)};
 }
@@ -115,9 +144,13 @@ base::Result<MetricCounts> count_metrics_protobuf(std::string_view body) {
     return counts;
 }
 
-base::Result<MetricCounts> count_metrics_json(std::string_view body) {
+base::Result<MetricCounts> count_metrics_json(std::string_view body, std::size_t whole_bytes_max) {
     MetricCounts counts;
     try {
+        if (body.size() > whole_bytes_max) {
+            count_in_pieces(body, counts);
+            return counts;
+        }
         simdjson::dom::parser parser;
         const element root = parse_json(parser, body);
         for_each_in(root, {}, "resourceMetrics", [&](element resource, const JsonPath& at_resource) {

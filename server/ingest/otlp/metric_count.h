@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "ingest/otlp/json_memory.h"
 
 #include <cstdint>
 #include <string_view>
@@ -16,6 +17,7 @@ struct MetricCounts {
 
 // kInvalidArgument when the body cannot be read. Data points are counted, their fields are not looked at.
 base::Result<MetricCounts> count_metrics_protobuf(std::string_view body);
-base::Result<MetricCounts> count_metrics_json(std::string_view body);
+// Bodies up to `whole_bytes_max` are parsed as one, larger ones metric by metric.
+base::Result<MetricCounts> count_metrics_json(std::string_view body, std::size_t whole_bytes_max = kWholeJsonBytesMax);
 
 }  // namespace skua::ingest

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -50,9 +52,13 @@ std::int64_t skew_of(const model::Span& child, const model::Span& parent) {
     return difference(parent.start_ns + static_cast<std::uint64_t>((parent_ns - child_ns) / 2), child.start_ns);
 }
 
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
 struct Node {
-    std::string host;
-    std::vector<std::size_t> children;
+    const std::string* host = nullptr;
+    // Children as a list, the last first: the walk's stack turns them round.
+    std::size_t last_child = kNone;
+    std::size_t sibling_before = kNone;
     bool counts = true;  // false: a second span with an id already seen
     bool root = false;
 };
@@ -78,12 +84,18 @@ private:
     };
 
     void link_nodes() {
-        std::unordered_map<const model::Resource*, std::string> hosts;
         std::unordered_map<model::SpanId, std::size_t> by_id;
+        by_id.reserve(spans_.size());
+        const model::Resource* resource = nullptr;  // of the span before: they often stand together
+        const std::string* host = nullptr;
         for (std::size_t i = 0; i < spans_.size(); ++i) {
-            const auto [host, first] = hosts.try_emplace(spans_[i].resource);
-            if (first) host->second = host_key(*spans_[i].resource);
-            nodes_[i].host = host->second;
+            if (spans_[i].resource != resource) {
+                resource = spans_[i].resource;
+                const auto [known, first] = hosts_.try_emplace(resource);
+                if (first) known->second = host_key(*resource);
+                host = &known->second;
+            }
+            nodes_[i].host = host;
             nodes_[i].counts = by_id.try_emplace(spans_[i].span_id, i).second;
             if (!nodes_[i].counts) trace_.warn(i, "duplicate span IDs; skipping clock skew adjustment");
         }
@@ -92,7 +104,8 @@ private:
             const model::SpanId parent = spans_[i].parent_span_id;
             const auto found = by_id.find(parent);
             if (!parent.is_zero() && found != by_id.end()) {
-                nodes_[found->second].children.push_back(i);
+                Node& of = nodes_[found->second];
+                nodes_[i].sibling_before = std::exchange(of.last_child, i);
                 continue;
             }
             nodes_[i].root = true;
@@ -105,18 +118,18 @@ private:
 
     // Parents before their children; a span whose ancestors form a circle is never reached.
     void walk(std::size_t root) {
-        std::vector<Step> steps = {{root, root, &nodes_[root].host, 0}};
+        std::vector<Step> steps = {{root, root, nodes_[root].host, 0}};
         while (!steps.empty()) {
             Step step = steps.back();
             steps.pop_back();
             const Node& node = nodes_[step.node];
-            if (step.node != root && (node.host != *step.host || node.host.empty())) {
-                step.host = &node.host;
+            if (step.node != root && (*node.host != *step.host || node.host->empty())) {
+                step.host = node.host;
                 step.delta = skew_of(spans_[step.node], spans_[step.parent]);
             }
             apply(step.node, step.delta);
-            for (auto child = node.children.rbegin(); child != node.children.rend(); ++child) {
-                steps.push_back({*child, step.node, step.host, step.delta});
+            for (std::size_t child = node.last_child; child != kNone; child = nodes_[child].sibling_before) {
+                steps.push_back({child, step.node, step.host, step.delta});
             }
         }
     }
@@ -149,6 +162,7 @@ private:
     std::vector<model::Span>& spans_;
     const std::int64_t max_delta_;
     std::vector<Node> nodes_;
+    std::unordered_map<const model::Resource*, std::string> hosts_;
 };
 
 }  // namespace

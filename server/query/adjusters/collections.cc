@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/core.h>
 
@@ -77,28 +78,43 @@ void sort_collections(Trace& trace) {
         span.resource = mapped(batch, resources, span.resource, in_order);
         span.scope = mapped(batch, scopes, span.scope, in_order);
         span.attributes = sorted(batch, span.attributes);
-        const std::span<model::Event> events = writable(batch, span.events);
-        for (model::Event& event : events) event.attributes = sorted(batch, event.attributes);
-        std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-        span.events = events;
-        const std::span<model::Link> links = writable(batch, span.links);
-        for (model::Link& link : links) link.attributes = sorted(batch, link.attributes);
-        span.links = links;
+        if (!span.events.empty()) {
+            const std::span<model::Event> events = writable(batch, span.events);
+            for (model::Event& event : events) event.attributes = sorted(batch, event.attributes);
+            std::stable_sort(events.begin(), events.end(),
+                             [](const auto& a, const auto& b) { return a.name < b.name; });
+            span.events = events;
+        }
+        if (!span.links.empty()) {
+            const std::span<model::Link> links = writable(batch, span.links);
+            for (model::Link& link : links) link.attributes = sorted(batch, link.attributes);
+            span.links = links;
+        }
     }
 }
 
 void drop_duplicates(Trace& trace) {
     auto& spans = trace.batch.spans();
-    std::unordered_multimap<std::uint64_t, std::size_t> seen;
+    // Ids are looked at first: contents only of spans that share one.
+    std::unordered_map<model::SpanId, std::size_t> first_of_id;
+    first_of_id.reserve(spans.size());
+    std::unordered_multimap<std::uint64_t, std::size_t> seen;  // of shared ids, by content
+    std::unordered_set<model::SpanId> shared;
     std::vector<std::vector<std::string>> warnings;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < spans.size(); ++i) {
-        const std::uint64_t hash = store::content_hash(spans[i]);
-        const auto [first, last] = seen.equal_range(hash);
-        const bool duplicate = std::any_of(
-            first, last, [&](const auto& entry) { return store::same_content(spans[entry.second], spans[i]); });
-        if (duplicate) continue;
-        seen.emplace(hash, kept);
+        const auto [known, is_new] = first_of_id.try_emplace(spans[i].span_id, kept);
+        if (!is_new) {
+            if (shared.insert(spans[i].span_id).second) {
+                seen.emplace(store::content_hash(spans[known->second]), known->second);
+            }
+            const std::uint64_t hash = store::content_hash(spans[i]);
+            const auto [first, last] = seen.equal_range(hash);
+            const bool duplicate = std::any_of(
+                first, last, [&](const auto& entry) { return store::same_content(spans[entry.second], spans[i]); });
+            if (duplicate) continue;
+            seen.emplace(hash, kept);
+        }
         if (i < trace.warnings.size()) warnings.push_back(std::move(trace.warnings[i]));
         if (kept != i) spans[kept] = spans[i];
         ++kept;

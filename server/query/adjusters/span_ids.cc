@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/adjusters/adjusters.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -30,12 +31,16 @@ private:
 
 void unshare_span_ids(Trace& trace) {
     auto& spans = trace.batch.spans();
-    std::unordered_set<model::SpanId> taken;
     std::unordered_set<model::SpanId> clients;
     for (const model::Span& span : spans) {
-        taken.insert(span.span_id);
         if (span.kind == model::SpanKind::kClient) clients.insert(span.span_id);
     }
+    if (std::none_of(spans.begin(), spans.end(), [&](const model::Span& span) {
+            return span.kind == model::SpanKind::kServer && clients.contains(span.span_id);
+        }))
+        return;
+    std::unordered_set<model::SpanId> taken;
+    for (const model::Span& span : spans) taken.insert(span.span_id);
     FreshIds fresh(std::move(taken));
     std::unordered_map<model::SpanId, model::SpanId> renamed;
     std::unordered_set<model::SpanId> servers;  // new ids: these keep the client as their parent

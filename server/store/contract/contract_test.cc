@@ -5,8 +5,11 @@
 #include "store/contract/stores.h"
 
 #include <atomic>
+#include <map>
+#include <set>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -119,6 +122,52 @@ TEST_P(StoreContract, ASinkThatHasEnoughEndsTheRead) {
     const std::vector<model::TraceId> ids = {{0, 1}, {0, 2}, {0, 3}};
     ASSERT_TRUE(store_->traces({}, ids, collector).ok());
     EXPECT_EQ(collector.chunks.size(), 2U);
+}
+
+// What was found for a value of one field must not answer for the same bits of another: 1 and true, 1 and the smallest
+// double. Whichever field of a key comes first.
+TEST_P(StoreContract, AKeyWithSeveralTypesIsAskedTypeByType) {
+    const std::string_view kinds[][3] = {{"bool:true", "int:1", "double:4.9406564584124654e-324"},
+                                         {"int:1", "double:4.9406564584124654e-324", "bool:true"},
+                                         {"double:4.9406564584124654e-324", "bool:true", "int:1"}};
+    std::string body;
+    int id = 0;
+    std::map<std::string_view, std::set<std::string>> with;  // "<key> <value>": traces
+    for (int round = 0; round < 4; ++round) {                // so that every field varies
+        for (std::size_t k = 0; k < 3; ++k) {
+            for (const std::string_view value : kinds[k]) {
+                ++id;
+                const std::string other = value.starts_with("bool")  ? "bool:false"
+                                          : value.starts_with("int") ? "int:2"
+                                                                     : "double:2.5";
+                const std::string_view used = round % 2 == 0 ? value : std::string_view(other);
+                body += fmt::format("span trace={:x} id=1 service=web name=a start={}ms k{}={}\n", id, id, k, used);
+                if (round % 2 == 0) with[value].insert(fmt::format("k{} {}", k, id));
+            }
+        }
+    }
+    add(body);
+    const std::pair<std::string_view, Literal> questions[] = {{"int:1", integer(1)}, {"bool:true", boolean(true)}};
+    for (const auto& [value, literal] : questions) {
+        for (int k = 0; k < 3; ++k) {
+            SCOPED_TRACE(fmt::format("k{} = {}", k, value));
+            const auto predicate =
+                Predicate::compile(Filter::compare(Op::kEq, attribute(Level::kSpan, fmt::format("k{}", k)), literal));
+            ASSERT_TRUE(predicate.ok()) << predicate.error().message;
+            SearchRequest request;
+            request.predicate = &*predicate;
+            request.limit = 100;
+            std::set<std::string> found;
+            for (const SearchKey& key : store_->search({}, request).value().traces)
+                found.insert(fmt::format("k{} {}", k, key.trace_id.low));
+            std::set<std::string> want;
+            for (const std::string& one : with[value]) {
+                if (one.starts_with(fmt::format("k{} ", k))) want.insert(one);
+            }
+            EXPECT_EQ(found, want);
+            EXPECT_EQ(want.size(), 2U);
+        }
+    }
 }
 
 TEST_P(StoreContract, PagesJoinToTheWholeAnswer) {

@@ -27,6 +27,11 @@ EmbeddedStore::EmbeddedStore(EmbeddedStoreOptions options, const base::Clock& cl
         engine.in_memory = true;
         if (engine.retention.bytes_max == 0) engine.retention.bytes_max = engine.memory_bytes_max / 2;
     }
+    options_.data.cache = std::make_shared<BlockCache>(options_.data.cache_bytes);
+    options_.data.arenas = std::make_shared<ArenaPool>();
+    options_.engine.budget =
+        std::make_shared<MemoryBudget>(options_.engine.memory_bytes_max, options_.engine.heads_bytes_max,
+                                       [cache = options_.data.cache] { return cache->bytes(); });
 }
 
 base::Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open(EmbeddedStoreOptions options,
@@ -152,12 +157,15 @@ base::Result<StoreStats> EmbeddedStore::stats(const model::RequestContext& conte
     SKUA_ASSIGN_OR_RETURN(StoreStats stats, ViewReader(view_of(context), clock_, options_.read).stats(context));
     if (const Tenant* const tenant = find(context.tenant)) {
         stats.evicted_traces = tenant->engine->stats().dropped_traces;
+        stats.duplicate_spans = tenant->data->duplicates();
     }
     return stats;
 }
 
 EngineStats EmbeddedStore::engine_stats() const {
-    return find("")->engine->stats();
+    EngineStats stats = find("")->engine->stats();
+    stats.memory_bytes = options_.engine.budget->used();
+    return stats;
 }
 
 const RecoveryReport& EmbeddedStore::recovery() const {

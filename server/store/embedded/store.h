@@ -24,7 +24,8 @@ namespace skua::store::embedded {
 struct EmbeddedStoreOptions {
     std::string path;  // empty: in memory
     SpanDataOptions data;
-    // Of each tenant. Decoders for replay are needed with a path.
+    // Of each tenant, but for its budget of memory, which all of them share, as they do the cache. Decoders for replay
+    // are needed with a path.
     EngineOptions engine;
     ReadLimits read;  // of each query
     std::size_t tenants_max = 64;
@@ -56,7 +57,7 @@ public:
                                                   std::optional<std::string_view> service) const override;
     base::Result<StoreStats> stats(const model::RequestContext& context) const override;
 
-    // Of the default tenant, for metrics and the log.
+    // Of the default tenant, for metrics and the log; memory_bytes are those of all.
     [[nodiscard]] EngineStats engine_stats() const;
     [[nodiscard]] const RecoveryReport& recovery() const;
 

@@ -127,6 +127,7 @@ base::Status Engine::try_seal(std::span<const std::shared_ptr<Generation>> heads
         input.lineage.store_id = store_id_;
         input.lineage.generation_min = input.lineage.generation_max = number;
         input.view = view();
+        input.stop = start_stop_;
         input.segment_bytes_max = options_.retention.bytes_max / 16;
         SKUA_ASSIGN_OR_RETURN(std::vector<SegmentEntry> made, data_.seal(input, files));
         for (SegmentEntry& entry : made) {

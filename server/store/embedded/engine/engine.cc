@@ -36,6 +36,9 @@ Engine::Engine(Disk& disk, DataHalf& data, const base::Clock& clock, EngineOptio
       data_(data),
       clock_(clock),
       options_(std::move(options)),
+      budget_(options_.budget ? options_.budget
+                              : std::make_shared<MemoryBudget>(options_.memory_bytes_max, options_.heads_bytes_max)),
+      account_(budget_->open()),
       start_wall_ns_(clock.now_ns()),
       start_monotonic_ns_(clock.monotonic_ns()),
       random_(options_.random ? options_.random : machine_random),
@@ -51,7 +54,9 @@ base::Result<std::unique_ptr<Engine>> Engine::open(Disk& disk, DataHalf& data, c
                                                    EngineOptions options) {
     std::unique_ptr<Engine> engine(new Engine(disk, data, clock, std::move(options)));
     engine->closed_for_good_ = true;  // nothing to close if recovery fails
+    engine->start_stop_ = engine->options_.start.stop;
     SKUA_RETURN_IF_ERROR(engine->recover());
+    engine->start_stop_ = {};
     engine->closed_for_good_ = false;
     if (engine->options_.start_threads) {
         Engine* const e = engine.get();
@@ -110,10 +115,7 @@ std::uint64_t Engine::other_bytes() const {
 }
 
 void Engine::weigh() {
-    const std::uint64_t heads = heads_bytes();
-    const bool too_many = options_.heads_bytes_max != 0 && heads > options_.heads_bytes_max;
-    over_memory_.store(too_many || heads + other_bytes() > options_.memory_bytes_max / 10 * 9,
-                       std::memory_order_relaxed);
+    over_memory_.store(account_->weigh(heads_bytes(), other_bytes()), std::memory_order_relaxed);
     if (!wal_) return;
     const std::uint64_t ring_bytes = wal_->ring().options().ring_bytes_max;
     over_wal_.store(wal_->disk_bytes() > options_.wal_bytes_max + ring_bytes, std::memory_order_relaxed);

@@ -64,7 +64,8 @@ struct EngineStats {
 
 class Engine final : private WalListener {
 public:
-    // Recovers the folder. `disk`, `data` and `clock` outlive the engine. kUnavailable when another process has it.
+    // Recovers the folder. `disk`, `data` and `clock` outlive the engine. kUnavailable when another process has it,
+    // kCancelled when the start was told to stop.
     static base::Result<std::unique_ptr<Engine>> open(Disk& disk, DataHalf& data, const base::Clock& clock,
                                                       EngineOptions options);
     ~Engine() override;
@@ -81,6 +82,9 @@ public:
 
     // The steps, for tests without threads. Each says whether it did something.
     bool commit_step() { return wal_ && wal_->commit_next(); }
+    void tick_step() {
+        if (wal_) wal_->tick();
+    }
     // Seals the oldest closed generation; closes the current one first if that is due, or wanted.
     base::Result<bool> seal_step(bool wanted = false);
     base::Result<bool> compact_step();
@@ -101,6 +105,8 @@ private:
     base::Status sort_out_segment_files();
     base::Status open_segments();
     base::Status replay(WalScan& scan);
+    base::Status go_on(std::uint64_t replayed_bytes);
+    base::Status sync_log(const RecoveredGeneration& recovered);
     base::Status replay_generation(RecoveredGeneration& recovered, std::vector<std::shared_ptr<Generation>>& heads);
     base::Status replay_record(const WalRecord& record, std::uint64_t generation, std::uint64_t number,
                                std::vector<std::shared_ptr<Generation>>& heads);
@@ -166,9 +172,14 @@ private:
     DataHalf& data_;
     const base::Clock& clock_;
     const EngineOptions options_;
+    const std::shared_ptr<MemoryBudget> budget_;
+    const std::unique_ptr<MemoryBudget::Account> account_;
     std::unique_ptr<DiskLock> lock_;
     RecoveryReport recovery_;
-    std::unique_ptr<Wal> wal_;  // null in memory
+    ReplayProgress replayed_;        // of the start
+    std::uint64_t progress_at_ = 0;  // likewise: how far `replayed_` was when it was told last
+    std::stop_token start_stop_;     // the start's; no token afterwards: closing seals
+    std::unique_ptr<Wal> wal_;       // null in memory
     std::int64_t start_wall_ns_ = 0;
     std::int64_t start_monotonic_ns_ = 0;
     std::function<std::uint64_t()> random_;

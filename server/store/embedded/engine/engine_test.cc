@@ -255,6 +255,43 @@ TEST_F(EngineTest, OverTheMemoryBudgetIsRefusedWithAHint) {
     EXPECT_TRUE(put("b").status.ok());
 }
 
+TEST_F(EngineTest, OneBudgetForSeveralEnginesLeavesEachItsMinimum) {
+    // 9/10 are for use; an eighth of it all is each one's own.
+    const auto budget = std::make_shared<MemoryBudget>(10'000, 0);
+    options.budget = budget;
+    open();
+    SimDisk other_disk;
+    WordData other_data;
+    auto other = Engine::open(other_disk, other_data, clock, options);
+    ASSERT_TRUE(other.ok());
+    const auto to_other = [&](const std::string& body) {
+        const model::RawBody raw{model::Door::kOtlpGrpc, model::Encoding::kOtlpProtobuf, body, clock.now_ns()};
+        base::Status status;
+        (*other)->append(raw, decoder, [&](const model::AppendOutcome& outcome) { status = outcome.status; });
+        (*other)->commit_step();
+        return status;
+    };
+    const auto body_of = [](int i) {
+        return "w" + std::to_string(i) + std::string(999 - std::to_string(i).size(), ' ');
+    };
+    int taken = 0;
+    while (taken < 100 && put(body_of(taken)).status.ok()) ++taken;
+    EXPECT_EQ(taken, 8) << "beyond 7,750 bytes it takes nothing more";
+    EXPECT_EQ(outcomes.back().status.error().code, base::Code::kResourceExhausted);
+    EXPECT_GT(outcomes.back().retry_after_ms, 0);
+    EXPECT_TRUE(to_other(body_of(1)).ok());
+    EXPECT_TRUE(to_other(body_of(2)).ok()) << "the other has its minimum";
+    EXPECT_EQ(to_other(body_of(3)).error().code, base::Code::kResourceExhausted) << "and not more";
+    EXPECT_LE(budget->used(), 10'000U);
+    ASSERT_TRUE(*engine->seal_step(true));
+    EXPECT_TRUE(put(body_of(50)).status.ok());
+    for (int i = 60; i < 63; ++i) EXPECT_TRUE(to_other(body_of(i)).ok()) << "what one gives back another may have";
+    EXPECT_TRUE((*other)->close().ok());
+    other->reset();
+    EXPECT_EQ(budget->tenants(), 1U);
+    for (int i = 70; i < 76; ++i) EXPECT_TRUE(put(body_of(i)).status.ok()) << "alone it has all of it";
+}
+
 TEST_F(EngineTest, AtMostTwoGenerationsLive) {
     open();
     ASSERT_TRUE(put("one").status.ok());

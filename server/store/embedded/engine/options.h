@@ -3,10 +3,13 @@
 #pragma once
 
 #include "model/ingest.h"
+#include "store/embedded/engine/memory_budget.h"
+#include "store/embedded/engine/start_options.h"
 #include "store/embedded/wal/wal.h"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 namespace skua::store::embedded {
 
@@ -30,6 +33,7 @@ struct EngineMutants {
 };
 
 struct EngineOptions {
+    StartOptions start;
     bool in_memory = false;  // no WAL, no manifest: nothing outlives the process
     WalOptions wal;
     std::uint64_t head_bytes_max = 64ULL << 20;
@@ -37,6 +41,7 @@ struct EngineOptions {
     std::uint64_t wal_bytes_max = 1ULL << 30;  // a quarter of it seals
     std::uint64_t memory_bytes_max = 256ULL << 20;
     std::uint64_t heads_bytes_max = 0;  // of them: all heads together; beyond it requests are refused. 0: no such cap
+    std::shared_ptr<MemoryBudget> budget;               // with other engines; null: these two are its own
     std::int64_t trim_after_ns = 30LL * 1'000'000'000;  // without a request, kept memory is given back
     std::uint64_t reserve_bytes = 64ULL << 20;          // written, and given up to finish a seal on a full disk
     RetentionOptions retention;

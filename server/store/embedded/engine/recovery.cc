@@ -18,6 +18,7 @@ namespace skua::store::embedded {
 namespace {
 
 constexpr char kLockName[] = "LOCK";
+constexpr std::uint64_t kProgressBytes = 1 << 20;
 
 std::uint64_t segment_id(const std::string& name) {
     std::uint64_t id = 0;
@@ -48,7 +49,8 @@ base::Status Engine::recover() {
     store_id_ = manifest_.store_id;
     WalListener& listener = *this;  // privately so
     wal_ = std::make_unique<Wal>(disk_, manifest_.store_id, options_.wal, clock_, listener);
-    SKUA_ASSIGN_OR_RETURN(WalScan scan, scan_wal(disk_, manifest_.store_id, manifest_.released_generation));
+    SKUA_ASSIGN_OR_RETURN(WalScan scan,
+                          scan_wal(disk_, manifest_.store_id, manifest_.released_generation, start_stop_));
     wal_->ring().reserve_slot(scan.slot_max);
     for (const std::string& name : scan.free_files) wal_->ring().adopt(name, 0);
     for (const std::string& name : scan.unfinished) SKUA_RETURN_IF_ERROR(disk_.unlink(name));
@@ -173,10 +175,41 @@ base::Status Engine::open_segments() {
     return {};
 }
 
+// Between two records: tells how far it is, and whether to go on.
+base::Status Engine::go_on(std::uint64_t replayed_bytes) {
+    replayed_.bytes += replayed_bytes;
+    const bool is_due = replayed_bytes == 0 || replayed_.bytes - progress_at_ >= kProgressBytes;
+    if (is_due && options_.start.progress) {
+        progress_at_ = replayed_.bytes;
+        options_.start.progress(replayed_);
+    }
+    if (!start_stop_.stop_requested()) return {};
+    return base::Error{base::Code::kCancelled,
+                       fmt::format("the start was stopped after {} of {} bytes of the log, which still has them",
+                                   replayed_.bytes, replayed_.bytes_total)};
+}
+
+// What the process before wrote and did not sync is seen from now on: a power cut must not take it away again. Where it
+// cannot be synced, its seal, which comes soon, makes it durable.
+base::Status Engine::sync_log(const RecoveredGeneration& recovered) {
+    if (options_.wal.durability == Durability::kOff) return {};
+    for (const RecoveredFile& recovered_file : recovered.files) {
+        const auto file = disk_.open(recovered_file.name, {});
+        const base::Status synced = file.ok() ? (*file)->sync() : base::Status(file.error());
+        if (!synced.ok()) base::log(base::Level::kError, "store", "cannot sync the log: {}", synced.error().message);
+    }
+    return {};
+}
+
 base::Status Engine::replay(WalScan& scan) {
+    for (const RecoveredGeneration& recovered : scan.generations) {
+        for (const WalChunkPlace& place : recovered.chunks) replayed_.bytes_total += place.header.payload_bytes;
+    }
+    if (replayed_.bytes_total != 0) SKUA_RETURN_IF_ERROR(go_on(0));
     for (std::size_t i = 0; i < scan.generations.size(); ++i) {
         RecoveredGeneration& recovered = scan.generations[i];
         std::vector<std::shared_ptr<Generation>> heads;
+        SKUA_RETURN_IF_ERROR(sync_log(recovered));
         SKUA_RETURN_IF_ERROR(replay_generation(recovered, heads));
         ++recovery_.generations;
         recovery_.torn_chunks += recovered.torn_chunks;
@@ -211,8 +244,9 @@ base::Status Engine::replay_generation(RecoveredGeneration& recovered,
                                        std::vector<std::shared_ptr<Generation>>& heads) {
     SKUA_ASSIGN_OR_RETURN(auto first, make_generation(recovered.generation));
     heads.push_back(std::move(first));
-    return replay_wal(disk_, recovered, [&](const WalRecord& record, std::uint64_t number) {
-        return replay_record(record, recovered.generation, number, heads);
+    return replay_wal(disk_, recovered, [&](const WalRecord& record, std::uint64_t number) -> base::Status {
+        SKUA_RETURN_IF_ERROR(replay_record(record, recovered.generation, number, heads));
+        return go_on(kWalRecordHeaderBytes + record.limits.size() + record.body.size());
     });
 }
 

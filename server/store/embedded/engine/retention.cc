@@ -41,6 +41,8 @@ base::Result<Segments> Engine::expired() {
         bytes += bytes_of(*segment);
         traces += segment->entry().traces;
     }
+    // Memory is shared with the other tenants, a disk's cap is each one's.
+    const std::uint64_t bytes_max = options_.in_memory ? keep.bytes_max / budget_->tenants() : keep.bytes_max;
     std::uint64_t free_bytes = 0;
     std::uint64_t free_wanted = 0;
     if (!options_.in_memory) {
@@ -52,7 +54,7 @@ base::Result<Segments> Engine::expired() {
     for (const auto& segment : oldest_first) {
         const bool too_old = keep.age_ns > 0 && segment->entry().arrival_max_ns < now_ns - keep.age_ns;
         // A head may hold an eighth of the traces besides.
-        const bool too_many = (keep.bytes_max != 0 && bytes > keep.bytes_max) ||
+        const bool too_many = (bytes_max != 0 && bytes > bytes_max) ||
                               (keep.traces_max != 0 && traces > keep.traces_max - keep.traces_max / 8);
         const bool below_floor =
             free_bytes < free_wanted && segment->entry().arrival_max_ns < now_ns - keep.keep_newest_ns;

@@ -23,7 +23,7 @@ std::string complaint(const View& view, const std::set<std::string>& acked, cons
 // One store through many lives.
 class Life {
 public:
-    Life(const Setup& setup, std::uint64_t seed) : random_(seed), disk_(setup.disk) {
+    Life(const Setup& setup, std::uint64_t seed) : promise_(setup.promise), random_(seed), disk_(setup.disk) {
         options_.wal.durability = setup.durability;
         options_.wal.ring.file_bytes = kWalBlock + kWalChunkMax;
         options_.wal.ring.spare_files = 1;
@@ -52,6 +52,8 @@ public:
         // A crash is no corruption, and only what nobody was promised may be set aside.
         if (!engine_->recovery().damage.empty())
             note("I7: damage after a crash: " + engine_->recovery().damage[0].what);
+        if (promise_ == Promise::kLastSync) take_stock();
+        synced_ns_ = 0;
         check();
         return true;
     }
@@ -71,6 +73,7 @@ public:
     void shut() {
         const auto status = engine_->close();
         if (!status.ok() && !disk_.crashed()) note("cannot close: " + status.error().message);
+        if (!disk_.crashed()) all_is_safe();
         engine_.reset();
     }
 
@@ -80,6 +83,40 @@ private:
     }
     void check() {
         if (engine_ && !disk_.crashed()) note(complaint(*engine_->view(), acked_, sent_));
+    }
+    // After a power cut: what may be gone is forgotten, what is there must stay from now on.
+    void take_stock() {
+        const std::vector<std::string> there = words_of(*engine_->view());
+        std::vector<Request> kept;
+        std::string gone;  // the first that is
+        for (const Request& request : requests_) {
+            const auto found = std::count_if(request.words.begin(), request.words.end(), [&](const auto& word) {
+                return std::binary_search(there.begin(), there.end(), word);
+            });
+            if (found != 0 && static_cast<std::size_t>(found) != request.words.size())
+                note("a torn request: " + request.words[0]);
+            if (found == 0 && request.is_safe) note("synced and gone: " + request.words[0]);
+            if (found != 0 && !gone.empty()) note("there without what came before: " + request.words[0] + ", " + gone);
+            if (found == 0 && gone.empty()) gone = request.words[0];
+            if (found != 0) kept.push_back(request);
+        }
+        requests_ = std::move(kept);
+        acked_.clear();
+        for (Request& request : requests_) {
+            request.is_acked = true;
+            acked_.insert(request.words.begin(), request.words.end());
+        }
+        all_is_safe();
+    }
+    void all_is_safe() {
+        for (Request& request : requests_) request.is_safe |= request.is_acked;
+    }
+    void tick() {
+        const bool is_due = clock_.monotonic_ns() - synced_ns_ >= options_.wal.interval_ns;
+        engine_->tick_step();
+        if (!is_due || disk_.crashed()) return;
+        synced_ns_ = clock_.monotonic_ns();
+        all_is_safe();
     }
     void append() {
         std::vector<std::string> words;
@@ -92,9 +129,12 @@ private:
         // Some bodies need several chunks and files.
         body.append(random_() % 10 == 0 ? 90000 : random_() % 3000, ' ');
         sent_.insert(words.begin(), words.end());
+        const std::size_t number = requests_.size();
+        requests_.push_back({words});
         const model::RawBody raw{model::Door::kOtlpGrpc, model::Encoding::kOtlpProtobuf, body, clock_.now_ns()};
-        engine_->append(raw, decoder_, [this, words](const model::AppendOutcome& outcome) {
+        engine_->append(raw, decoder_, [this, words, number](const model::AppendOutcome& outcome) {
             if (!outcome.status.ok()) return;
+            requests_[number].is_acked = true;
             acked_.insert(words.begin(), words.end());
             if (engine_ && !disk_.crashed()) note(complaint(*engine_->view(), acked_, sent_));  // visible before the OK
         });
@@ -119,12 +159,20 @@ private:
             }
             case 8:
                 (void)engine_->compact_step();
+                if (promise_ == Promise::kLastSync) tick();
                 return;
             default:
                 (void)engine_->retain_step();
         }
     }
 
+    struct Request {
+        std::vector<std::string> words;
+        bool is_acked = false;
+        bool is_safe = false;  // a sync came after it
+    };
+
+    const Promise promise_;
     std::mt19937_64 random_;
     SimDisk disk_;
     WordData data_;
@@ -134,6 +182,8 @@ private:
     std::unique_ptr<Engine> engine_;
     std::set<std::string> sent_;
     std::set<std::string> acked_;
+    std::vector<Request> requests_;  // in the order of the log
+    std::int64_t synced_ns_ = 0;     // the interval's last sync
     std::uint64_t next_word_ = 0;
     std::string problem_;
 };

@@ -15,9 +15,16 @@
 
 namespace skua::store::embedded::testing {
 
+// What a store must keep over a power cut, for the checker.
+enum class Promise : std::uint8_t {
+    kAcknowledged,  // all of it
+    kLastSync,      // what was acknowledged when the log was synced last; of the rest a beginning, in whole requests
+};
+
 struct Setup {
     SimDisk::Options disk;
     Durability durability = Durability::kDurable;
+    Promise promise = Promise::kAcknowledged;
     EngineMutants mutants;
 };
 

@@ -122,6 +122,7 @@ base::Result<StoreStats> ViewReader::stats(const model::RequestContext& /*contex
             out.spans += head.rows[s];
             out.traces += static_cast<const MemoryHead&>(*head.head).shard(s).traces_end();
         }
+        out.spans -= std::min(out.spans, static_cast<const MemoryHead&>(*head.head).duplicates());
         out.bytes += head.head->bytes();
     }
     for (const auto& segment : *view_->segments) {

@@ -10,7 +10,10 @@
 namespace skua::store::embedded {
 
 base::Result<std::shared_ptr<Head>> SpanData::new_head(std::uint64_t /*generation*/) {
-    return std::static_pointer_cast<Head>(std::make_shared<MemoryHead>(arenas_, options_.head));
+    const std::lock_guard lock(mutex_);
+    const auto head = std::make_shared<MemoryHead>(arenas_, options_.head, duplicates_, newest_head_);
+    newest_head_ = head;
+    return std::static_pointer_cast<Head>(head);
 }
 
 base::Result<std::vector<SegmentEntry>> SpanData::seal(const SealInput& input, SegmentFiles& files) {

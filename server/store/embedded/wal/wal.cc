@@ -104,6 +104,20 @@ bool Wal::commit_next() {
     return true;
 }
 
+// Else a power cut could take the end of one generation and leave the beginning of the next.
+void Wal::sync_the_one_before(const std::shared_ptr<GenerationLog>& log) {
+    const auto before = written_.lock();
+    written_ = log;
+    if (options_.durability != Durability::kInterval || !before || before == log) return;
+    if (auto status = before->sync(); !status.ok()) sync_failed(status);
+}
+
+void Wal::sync_failed(const base::Status& status) {
+    base::log(base::Level::kError, "store", "cannot sync the WAL, sealing what it holds: {}", status.error().message);
+    const std::lock_guard lock(mutex_);
+    ++stats_.file_failures;
+}
+
 base::Status Wal::write(Waiting& waiting) {
     {
         const std::lock_guard lock(mutex_);
@@ -111,6 +125,7 @@ base::Status Wal::write(Waiting& waiting) {
             return base::Error{base::Code::kUnavailable, "cannot store spans: the disk failed, the store is read-only"};
         }
     }
+    sync_the_one_before(waiting.log);
     auto status = waiting.log->write(*waiting.group);
     if (status.ok()) return status;
     // A full disk is not a broken one.
@@ -163,12 +178,7 @@ void Wal::tick() {
     if (options_.durability == Durability::kInterval && now_ns - last_sync_ns_ >= options_.interval_ns) {
         last_sync_ns_ = now_ns;
         for (const auto& log : logs) {
-            if (auto status = log->sync(); !status.ok()) {
-                base::log(base::Level::kError, "store", "cannot sync the WAL, sealing what it holds: {}",
-                          status.error().message);
-                const std::lock_guard lock(mutex_);
-                ++stats_.file_failures;
-            }
+            if (auto status = log->sync(); !status.ok()) sync_failed(status);
         }
     }
     if (idle && !logs.empty() && !logs.back()->marked()) {

@@ -113,6 +113,8 @@ private:
     void wait_for_work(std::unique_lock<std::mutex>& lock);
     void commit(Waiting& waiting);
     base::Status write(Waiting& waiting);
+    void sync_the_one_before(const std::shared_ptr<GenerationLog>& log);
+    void sync_failed(const base::Status& status);
     void free_files(const Released& released);
 
     // Constant after construction.
@@ -126,6 +128,7 @@ private:
 
     // Confined to the leader.
     CommitPacer pacer_;
+    std::weak_ptr<GenerationLog> written_;  // the last group's; nothing once it is released
     std::int64_t last_sync_ns_ = 0;
     bool shrunk_ = false;
 

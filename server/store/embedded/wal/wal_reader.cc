@@ -100,12 +100,18 @@ bool all_zero(const AlignedBuffer& bytes, std::uint64_t size) {
     return std::all_of(bytes.data(), bytes.data() + size, [](char c) { return c == 0; });
 }
 
-base::Result<RecoveredGeneration> read_generation(Disk& disk, std::uint64_t number, std::vector<FileOnDisk> files) {
+base::Error stopped() {
+    return {base::Code::kCancelled, "reading the log was stopped"};
+}
+
+base::Result<RecoveredGeneration> read_generation(Disk& disk, std::uint64_t number, std::vector<FileOnDisk> files,
+                                                  const std::stop_token& stop) {
     std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.header.index < b.header.index; });
     RecoveredGeneration generation;
     generation.generation = number;
     std::vector<WalChunkPlace> places;
     for (const FileOnDisk& on_disk : files) {
+        if (stop.stop_requested()) return stopped();
         const auto index = static_cast<std::uint32_t>(generation.files.size());
         generation.files.push_back({on_disk.name, on_disk.header});
         SKUA_ASSIGN_OR_RETURN(const auto file, disk.open(on_disk.name, {}));
@@ -148,11 +154,13 @@ std::vector<WalChunkPlace> find_wal_chunks(std::string_view bytes, const WalFile
     return places;
 }
 
-base::Result<WalScan> scan_wal(Disk& disk, const StoreId& store_id, std::uint64_t released_generation) {
+base::Result<WalScan> scan_wal(Disk& disk, const StoreId& store_id, std::uint64_t released_generation,
+                               const std::stop_token& stop) {
     WalScan scan;
     std::map<std::uint64_t, std::vector<FileOnDisk>> by_generation;
     SKUA_ASSIGN_OR_RETURN(const auto entries, disk.list(kWalFolder));
     for (const DirEntry& entry : entries) {
+        if (stop.stop_requested()) return stopped();
         FileOnDisk on_disk{std::string(kWalFolder) + "/" + entry.name, entry.size};
         if (!entry.is_folder && entry.name.ends_with(kWalUnfinished)) {
             scan.unfinished.push_back(on_disk.name);
@@ -202,7 +210,7 @@ base::Result<WalScan> scan_wal(Disk& disk, const StoreId& store_id, std::uint64_
         }
     }
     for (auto& [number, files] : by_generation) {
-        SKUA_ASSIGN_OR_RETURN(auto generation, read_generation(disk, number, std::move(files)));
+        SKUA_ASSIGN_OR_RETURN(auto generation, read_generation(disk, number, std::move(files), stop));
         scan.generations.push_back(std::move(generation));
     }
     for (std::size_t i = 0; i < scan.generations.size(); ++i) {

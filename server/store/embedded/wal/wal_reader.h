@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -66,8 +67,9 @@ struct WalScan {
 };
 
 // Of the folder wal/. kInvalidArgument, naming the file, for a format version that is not known: then nothing is to be
-// touched.
-base::Result<WalScan> scan_wal(Disk& disk, const StoreId& store_id, std::uint64_t released_generation);
+// touched. kCancelled when `stop` was requested.
+base::Result<WalScan> scan_wal(Disk& disk, const StoreId& store_id, std::uint64_t released_generation,
+                               const std::stop_token& stop = {});
 
 // Record numbers count from 1 in each generation; a damaged stretch leaves out the numbers of what it held.
 using WalRecordSink = std::function<base::Status(const WalRecord& record, std::uint64_t number)>;
