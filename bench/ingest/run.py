@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import tempfile
@@ -59,7 +60,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         ports = pathlib.Path(folder) / "ports.json"
         sink = [BIN / "otlp_sink", ports]
-        skua = [BIN / "skua", f"--ports-file={ports}", "--log-level=warn", *FREE_PORTS, *flags]
+        storage = pathlib.Path(folder) / "storage"
+        skua = [BIN / "skua", f"--ports-file={ports}", f"--storage.path={storage}", "--log-level=warn", *FREE_PORTS, *flags]
         for per_request, connections, in_flight in SHAPES_OF_LOAD:
             spans = options.spans if per_request > 8 else options.spans // 5
             load = [f"--spans={spans}", f"--per-request={per_request}", f"--connections={connections}", f"--in-flight={in_flight}",
@@ -67,6 +69,7 @@ def main():
             ours, theirs = [], []
             for _ in range(options.runs):
                 for command, results, name in ((sink, theirs, "otlp-grpc"), (skua, ours, "otlp-grpc")):
+                    shutil.rmtree(storage, ignore_errors=True)  # each run begins with nothing stored
                     seconds, rss, sent = cpu_of(command, ports, name, load)
                     if sent["failed_requests"]:
                         raise SystemExit(f"{command[0]} refused {sent['failed_requests']} requests")
