@@ -14,6 +14,7 @@ wide     one trace of 100,000 spans written and read whole
 --small runs everything in a few minutes. Binaries: SKUA_BIN or build/release/bin.
 """
 import argparse
+import atexit
 import http.client
 import json
 import os
@@ -54,6 +55,7 @@ class Skua:
         self.ready_s = time.monotonic() - started
         self.ports = json.loads(ports.read_text())
         self.query = http.client.HTTPConnection("127.0.0.1", self.ports["query"])
+        atexit.register(self.process.kill)  # a run that gives up leaves nobody behind
 
     def load(self, spans, per_request=512, connections=2, in_flight=8, shape="A", seed=1):
         done = subprocess.run([BIN / "otlp_load", f"--target=127.0.0.1:{self.ports['otlp-grpc']}", f"--spans={spans}", f"--per-request={per_request}",
@@ -262,8 +264,9 @@ def replay(folder, o, flags):
 def wide(folder, o, flags):
     shutil.rmtree(folder / "storage", ignore_errors=True)
     server = Skua(folder, flags)
-    # One connection: each has a generator, whose second trace is the wide one.
-    sent = server.load(120_000, connections=1, shape="E")
+    # One connection: each has a generator, whose first trace is the wide one. What a service has not filled a request with is not sent:
+    # small requests, and enough spans behind the wide trace to push its last ones out.
+    sent = server.load(400_000, per_request=16, connections=1, in_flight=64, shape="E")
     say("store/wide/write", sent["seconds"] * 1e3, f"ms to write {sent['spans']} spans over OTLP/gRPC, durable, the wide trace among them",
         cpu_s=round(cpu(server.process.pid), 3))
     services = json.loads(server.get("/api/services")[2])["data"]
