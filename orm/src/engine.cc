@@ -7,6 +7,7 @@
 #include "relation/join.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <ctime>
 
 namespace skua::orm {
@@ -43,13 +44,11 @@ std::string_view statement::raw_text() const noexcept {
 }
 
 ast::query& statement::mutable_query() {
-    if (!owned_query_) {
-        if (query_)
-            owned_query_.emplace(*query_);
-        else
-            owned_query_.emplace();
+    if (!own_query_) {
+        made_query_ = query_ ? std::make_unique<ast::query>(*query_) : std::make_unique<ast::query>();
+        query_ = own_query_ = made_query_.get();
     }
-    return *owned_query_;
+    return *own_query_;
 }
 
 namespace detail {
@@ -355,7 +354,9 @@ status run_statement(statement& run) {
 bool target_sink::row(row_source& source) {
     if (!planned_ && !plan(source)) return false;
     constexpr int at_once = 24;
-    value_view values[at_once];
+    // Only what columns() writes is read: clearing the rest would cost more than reading a narrow row.
+    alignas(value_view) std::byte room[at_once * sizeof(value_view)];
+    auto* const values = reinterpret_cast<value_view*>(room);
     char* object = static_cast<char*>(target_.next(target_.self));
     if (target_.take) target_.take(object, source);
     const int count = static_cast<int>(fields_.size());

@@ -320,21 +320,18 @@ status demand_by_keys(const handle_ptr& on, const model_info& model, std::vector
 status demand_by_key(const handle_ptr& on, const model_info& model, value key, void* object, location at) {
     if (model.prioritized_key < 0)
         return fail(errc::primary_key_required, "cannot find " + model.name + " by key: it has no single primary key");
-    // The most frequent question of all: no tree is built as long as nobody wants to see it.
-    const bool seen = chain_of(*on->core, processor_kind::query).user || on->session.dry_run;
     object_target target(model, object);
-    statement run = make_run(on, processor_kind::query, "find", at);
-    run.model = &model;
-    run.target_ = &target;
-    ast::query tree;
-    if (seen) {
-        tree = key_query(model, std::move(key));
-        run.query_ = &tree;
+    // The most frequent question of all: no tree is built as long as nobody wants to see it.
+    if (chain_of(*on->core, processor_kind::query).user || on->session.dry_run) {
+        SKUA_TRY(run_query(on, key_query(model, std::move(key)), target, "find", at));
     } else {
+        statement run = make_run(on, processor_kind::query, "find", at);
+        run.model = &model;
+        run.target_ = &target;
         run.query_ = &by_key_only;
         run.key_ = &key;
+        SKUA_TRY(run_statement(run));
     }
-    SKUA_TRY(run_statement(run));
     if (target.there || on->session.dry_run) return ok;
     return not_found(&model, "find", at);
 }

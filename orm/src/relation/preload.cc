@@ -254,7 +254,7 @@ status load(statement& run, const model_info& model, const owner_list& owners, c
 
 status preload_related(statement& run) {
     if (run.raw_ || run.rows_affected == 0 || run.run_handle_->session.dry_run) return ok;
-    if (!run.query_ && !run.owned_query_) return ok;
+    if (!run.query_) return ok;
     const ast::query& q = run.query();
     if (!q.related || (q.related->preloads.empty() && !q.related->preload_all)) return ok;
     if (q.what != ast::projection::shape || run.operation.verb == "count") return ok;

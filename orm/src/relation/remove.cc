@@ -85,7 +85,7 @@ status remove_related(statement& run, const branch& b) {
 }  // namespace
 
 bool removes_relations(const statement& run) noexcept {
-    return (run.query_ || run.owned_query_) && run.query().related && !run.query().related->removed.empty();
+    return run.query_ && run.query().related && !run.query().related->removed.empty();
 }
 
 status remove_before_relations(statement& run) {

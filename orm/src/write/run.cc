@@ -78,16 +78,9 @@ result<done> run_save(const handle_ptr& on, const model_info& model, object_span
 result<done> run_update(const handle_ptr& on, ast::query&& query, std::span<assignment> values, object_span objects,
                         location at, bool untracked) {
     statement run = write_run(on, processor_kind::update, "update", *query.model, objects, at);
-    const auto& fields = query.model->fields;
-    const bool timed = !untracked && std::any_of(fields.begin(), fields.end(),
-                                                 [](const field_info& f) { return f.auto_update != tag_time::off; });
     query.set.reserve(values.size() + 1);  // updated_at
     for (assignment& a : values) query.set.push_back(std::move(a));
-    // The caller's is as good as ours, until more is to be added to it.
-    if (timed || objects.count > 0)
-        run.owned_query_.emplace(std::move(query));
-    else
-        run.query_ = &query;
+    run.query_ = run.own_query_ = &query;
     run.untracked_ = untracked;
     run.skip_hooks = untracked;
     SKUA_TRY(run_statement(run));
@@ -126,7 +119,7 @@ result<done> run_remove(const handle_ptr& on, const ast::query& query, location 
 
 result<done> run_remove(const handle_ptr& on, ast::query&& query, object_span object, location at) {
     statement run = write_run(on, processor_kind::remove, "remove", *query.model, object, at);
-    run.owned_query_.emplace(std::move(query));
+    run.query_ = run.own_query_ = &query;
     SKUA_TRY(run_statement(run));
     return done{run.rows_affected};
 }

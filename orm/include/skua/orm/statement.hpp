@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -91,12 +90,12 @@ public:
     [[nodiscard]] const context& run_context() const noexcept;
     // Raw SQL text, before it is rendered; empty: there is a query.
     [[nodiscard]] std::string_view raw_text() const noexcept;
-    [[nodiscard]] bool has_query() const noexcept { return query_ || owned_query_; }
+    [[nodiscard]] bool has_query() const noexcept { return query_; }
     [[nodiscard]] std::string_view sql() const noexcept {
         return rendered ? std::string_view(rendered->sql) : std::string_view();
     }
     [[nodiscard]] const status& outcome() const noexcept { return outcome_; }
-    [[nodiscard]] const ast::query& query() const noexcept { return owned_query_ ? *owned_query_ : *query_; }
+    [[nodiscard]] const ast::query& query() const noexcept { return *query_; }
     // To change it before the built-in callback runs. Of this run only.
     [[nodiscard]] ast::query& mutable_query();
     void where(expr condition) { mutable_query().add_where(std::move(condition), false); }
@@ -113,7 +112,8 @@ public:
 
     // The ORM's part.
     const ast::query* query_ = nullptr;
-    std::optional<ast::query> owned_query_;
+    ast::query* own_query_ = nullptr;         // query_, where this run may change it; null: it has to be copied first
+    std::unique_ptr<ast::query> made_query_;  // own_query_, where it was copied
     const ast::conflict* conflict_ = nullptr;
     row_target* target_ = nullptr;
     const expr* raw_ = nullptr;

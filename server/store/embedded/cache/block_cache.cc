@@ -37,13 +37,28 @@ void BlockCache::evict(Shard& shard, std::size_t need) const {
             ++shard.hand;
             continue;
         }
-        shard.bytes -= entry.bytes;
-        shard.places.erase(entry.key);
-        if (shard.hand + 1 != shard.ring.size()) {
-            entry = std::move(shard.ring.back());
-            shard.places[entry.key] = shard.hand;
+        drop(shard, shard.hand);
+    }
+}
+
+// The last of the ring takes its place.
+void BlockCache::drop(Shard& shard, std::size_t place) noexcept {
+    Entry& entry = shard.ring[place];
+    shard.bytes -= entry.bytes;
+    shard.places.erase(entry.key);
+    if (place + 1 != shard.ring.size()) {
+        entry = std::move(shard.ring.back());
+        shard.places.find(entry.key)->second = place;
+    }
+    shard.ring.pop_back();
+}
+
+void BlockCache::forget(std::uint64_t file) noexcept {
+    for (Shard& shard : shards_) {
+        const std::lock_guard lock(shard.mutex);
+        for (std::size_t place = shard.ring.size(); place-- > 0;) {
+            if (shard.ring[place].key.file == file) drop(shard, place);
         }
-        shard.ring.pop_back();
     }
 }
 

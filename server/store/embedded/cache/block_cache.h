@@ -48,6 +48,8 @@ public:
     [[nodiscard]] std::size_t bytes() const;
     // For CacheKey::file.
     std::uint64_t new_file();
+    // The file is closed: nobody asks for its items any more.
+    void forget(std::uint64_t file) noexcept;
 
 private:
     struct Hash {
@@ -75,6 +77,7 @@ private:
 
     Shard& shard_of(const CacheKey& key) { return shards_[Hash{}(key) % kShards]; }
     void evict(Shard& shard, std::size_t need) const;
+    static void drop(Shard& shard, std::size_t place) noexcept;
 
     const std::size_t bytes_max_;
     std::array<Shard, kShards> shards_;

@@ -40,5 +40,19 @@ TEST(BlockCache, FirstItemOfAKeyWinsAndHugeOnesPassThrough) {
     EXPECT_NE(cache.new_file(), cache.new_file());
 }
 
+TEST(BlockCache, ForgetsAFile) {
+    BlockCache cache(1 << 20);
+    for (std::uint64_t i = 0; i < 300; ++i) cache.put({1 + i % 3, i}, std::make_shared<Sized>(1000));
+    const std::size_t all = cache.bytes();
+    cache.forget(2);
+    EXPECT_EQ(cache.bytes(), all / 3 * 2);
+    for (std::uint64_t i = 0; i < 300; ++i) EXPECT_EQ(cache.find({1 + i % 3, i}) == nullptr, i % 3 == 1) << i;
+    cache.forget(1);
+    cache.forget(3);
+    EXPECT_EQ(cache.bytes(), 0);
+    EXPECT_NE(cache.put({1, 0}, std::make_shared<Sized>(1000)), nullptr);
+    EXPECT_NE(cache.find({1, 0}), nullptr);
+}
+
 }  // namespace
 }  // namespace skua::store::embedded

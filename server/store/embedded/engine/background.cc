@@ -393,6 +393,7 @@ void Engine::run_housekeeper() {
             const auto prepared = wal_->ring().prepare();
             if (prepared.ok() && *prepared) continue;
         }
+        weigh();  // what was weighed with the last request may be long gone
         const std::int64_t now_ns = clock_.monotonic_ns();
         const std::int64_t group_ns = last_group_ns_;
         const std::uint64_t work = seals_ + compactions_;

@@ -57,6 +57,9 @@ class StoredSegment final : public Segment {
 public:
     static base::Result<std::shared_ptr<const StoredSegment>> open(Disk& disk, const SegmentEntry& entry,
                                                                    BlockCache& cache);
+    ~StoredSegment() override { cache_.forget(cache_file_); }
+    StoredSegment(const StoredSegment&) = delete;
+    StoredSegment& operator=(const StoredSegment&) = delete;
     // Reads the footer alone.
     static base::Result<Footer> read_footer(const File& file);
 
