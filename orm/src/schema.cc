@@ -229,39 +229,34 @@ void add_check(model_info& m, const field_info& f, const tag_item& item) {
 // Where the members of a struct lie in the model.
 struct place {
     std::uint32_t offset = 0;
+    std::string name;    // field_desc::place
     std::string prefix;  // of its columns
-    bool embedded = false;
 };
 
 // Members are described in the order of the model; those of relations, too.
-void describe(std::vector<field_desc>& all, std::vector<place>& places, const member_lists& members, const place& at) {
+void describe(std::vector<field_desc>& all, const member_lists& members, const place& at) {
     for (const std::span<const member_desc> some : {members.base, members.own})
         for (const member_desc& d : some) {
-            if (d.relation && at.embedded) continue;  // only a model has relations
-            field_desc made{d.member, parse_tags(d.tags), d.ops, at.offset + d.offset, d.relation};
-            if (d.embedded) {
-                describe(all, places, d.embedded(),
-                         {made.offset, at.prefix + std::string(made.tags.embedded_prefix), true});
-                continue;
-            }
-            all.push_back(made);
-            places.push_back(at);
+            field_desc made{d.member, parse_tags(d.tags), d.ops, at.offset + d.offset, d.relation, at.name, at.prefix};
+            if (d.embedded)
+                describe(all, d.embedded(),
+                         {made.offset, at.name + d.member + ".", at.prefix + std::string(made.tags.embedded_prefix)});
+            else
+                all.push_back(std::move(made));
         }
 }
 
 // What of it is stored.
-void collect(model_info& m, const std::vector<place>& places) {
-    const std::vector<field_desc>& all = *m.described;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        const field_desc& d = all[i];
+void collect(model_info& m) {
+    for (const field_desc& d : *m.described) {
         if (d.relation) {
             if (!m.relations) m.relations = std::make_shared<relation_set>();
             continue;
         }
         if (!d.tags.stored && !d.tags.migrated) continue;
         field_info& f = m.fields.emplace_back(make_field_info(d));
-        f.column.insert(0, places[i].prefix);
-        f.embedded = places[i].embedded;
+        f.column.insert(0, d.prefix);
+        f.embedded = !d.place.empty();
     }
 }
 
@@ -274,10 +269,9 @@ const model_info& build_model(const model_desc& desc) {
     m.name = scope == std::string_view::npos ? desc.type : desc.type.substr(scope + 2);
     m.table = desc.table.empty() ? naming::table(desc.type, naming::in_force()) : std::string(desc.table);
     std::vector<field_desc> all;
-    std::vector<place> places;
-    describe(all, places, desc.members, {});
+    describe(all, desc.members, {});
     m.described = std::make_shared<const std::vector<field_desc>>(std::move(all));
-    collect(m, places);
+    collect(m);
     find_keys(m);
     for (std::size_t i = 0; i < m.fields.size(); ++i) {
         const field_info& f = m.fields[i];

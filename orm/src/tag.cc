@@ -26,8 +26,5 @@ void unknown_serializer_in_this_field_tag() {
 void a_struct_without_codec_is_tagged_embedded_or_serializer_json() {
     wrong_access();
 }
-void a_relation_is_a_member_of_a_model_not_of_an_embedded_struct() {
-    wrong_access();
-}
 
 }  // namespace skua::orm::detail

@@ -19,7 +19,7 @@ enum class relation_kind : std::uint8_t { belongs_to, has_one, has_many, many_to
 using field_list = std::vector<const field_info*>;
 
 struct relation_info {
-    std::string name;  // of the member; the alias in joins
+    std::string name;  // of the member, behind the prefix of the embedded struct it lies in; the alias in joins
     const field_desc* desc = nullptr;
     std::uint32_t offset = 0;
     relation_kind kind = relation_kind::has_many;
@@ -68,8 +68,10 @@ struct relation_set {
 
 // In the order of the members. Any thread.
 std::span<const relation_info> relations_of(const model_info& model);
-// The column a tag or a rule names: by member, by column, or gorm's spelling of either.
-const field_info* find_field(const model_info& model, std::string_view name) noexcept;
+// The column a tag or a rule names: by member, by column, or gorm's spelling of either. `place`: only those of that
+// struct, see field_desc; null: all.
+const field_info* find_field(const model_info& model, std::string_view name,
+                             const std::string_view* place = nullptr) noexcept;
 std::string singular(std::string_view word);
 
 }  // namespace detail

@@ -81,11 +81,23 @@ private:
         e.table = r_.owner->table;
         r_.broken = status(std::move(e));
     }
+    // The column of that name: of the owner, first those of the embedded struct that the relation lies in.
+    const field_info* find(const model_info& m, std::string_view name) const {
+        if (&m == r_.owner)
+            for (std::string_view place = r_.desc->place; !place.empty(); place = outer(place))
+                if (const field_info* f = find_field(m, name, &place)) return f;
+        return find_field(m, name);
+    }
+    // "home.at." lies in "home.".
+    static std::string_view outer(std::string_view place) {
+        place.remove_suffix(1);
+        return place.substr(0, place.rfind('.') + 1);
+    }
     // All named columns of `m`, or none.
     field_list all_of(const model_info& m, std::span<const std::string_view> names) const {
         field_list out;
         for (const std::string_view name : names) {
-            const field_info* f = find_field(m, name);
+            const field_info* f = find(m, name);
             if (!f) return {};
             out.push_back(f);
         }
@@ -133,15 +145,15 @@ private:
         else if (r_.is_many())
             why = t + " has no column " + naming::column(o) + "_id";
         else
-            why = "neither has " + o + " a column " + r_.name + "_id, nor " + t + " a column " + naming::column(o) +
-                  "_id";
+            why = "neither has " + o + " a column " + r_.desc->prefix + member() + "_id, nor " + t + " a column " +
+                  naming::column(o) + "_id";
         if (!references_.empty()) why += ", with references:" + quoted_list(references_);
         refuse(why + "; say foreignKey:, references:, polymorphic: or many2many:");
     }
 
     bool belongs_to() {
         field_list primary, foreign;
-        if (!pair(*r_.target, *r_.owner, r_.name, primary, foreign)) return false;
+        if (!pair(*r_.target, *r_.owner, member(), primary, foreign)) return false;
         r_.owner_fields = std::move(foreign);
         r_.target_fields = std::move(primary);
         r_.kind = relation_kind::belongs_to;
@@ -169,8 +181,8 @@ private:
                 primary.assign(1, &keys.fields[static_cast<std::size_t>(keys.prioritized_key)]);
         } else {
             for (const field_info* p : primary) {
-                const field_info* f = find_field(refers, prefix + "_" + p->member);
-                if (!f && primary.size() == 1) f = find_field(refers, prefix + "_id");
+                const field_info* f = find(refers, prefix + "_" + p->member);
+                if (!f && primary.size() == 1) f = find(refers, prefix + "_id");
                 if (f) foreign.push_back(f);
             }
         }
@@ -193,10 +205,10 @@ private:
         auto other = link_names(t.name, r_.target_fields, names_in(tags_.join_references));
         for (std::size_t i = 0; i < other.size(); ++i) {
             if (std::find(own.begin(), own.end(), other[i]) == own.end()) continue;
-            if (same_name(r_.name, t.name))
+            if (same_name(member(), t.name))
                 other[i] += "_reference";
             else
-                other[i] = column_name(singular(r_.name)) + "_" + column_name(r_.target_fields[i]->member);
+                other[i] = column_name(singular(member())) + "_" + column_name(r_.target_fields[i]->member);
         }
         r_.owned = std::make_unique<relation_info::own_link>();
         if (r_.link)
@@ -270,6 +282,8 @@ private:
         d.member = f.member;
     }
 
+    [[nodiscard]] std::string member() const { return std::string(r_.desc->member); }
+
     relation_info& r_;
     const tag_set& tags_;
     const std::vector<std::string_view> foreign_, references_;
@@ -280,7 +294,7 @@ void build_all(const model_info& model, std::vector<relation_info>& all) {
     for (const field_desc& d : *model.described) {
         if (!d.relation) continue;
         relation_info& r = all.emplace_back();
-        r.name = d.member;
+        r.name = d.prefix + std::string(d.member);
         r.desc = &d;
         r.offset = d.offset;
         r.owner = &model;
@@ -292,11 +306,12 @@ void build_all(const model_info& model, std::vector<relation_info>& all) {
 
 }  // namespace
 
-const field_info* find_field(const model_info& model, std::string_view name) noexcept {
+const field_info* find_field(const model_info& model, std::string_view name, const std::string_view* place) noexcept {
+    const auto there = [&](const field_info& f) { return !place || f.desc->place == *place; };
     for (const field_info& f : model.fields)
-        if (f.member == name || f.column == name) return &f;
+        if (there(f) && (f.member == name || f.column == name)) return &f;
     for (const field_info& f : model.fields)
-        if (same_name(f.member, name) || same_name(f.column, name)) return &f;
+        if (there(f) && (same_name(f.member, name) || same_name(f.column, name))) return &f;
     return nullptr;
 }
 
@@ -307,11 +322,15 @@ std::span<const relation_info> relations_of(const model_info& model) {
     return set.all;
 }
 
-const relation_info& relation_of(const model_info& owner, const void* member) {
+std::size_t offset_of(const void* member) noexcept {
     std::ptrdiff_t offset = 0;
     std::memcpy(&offset, member, sizeof offset);
+    return static_cast<std::size_t>(offset);
+}
+
+const relation_info& relation_of(const model_info& owner, std::size_t offset) {
     for (const relation_info& r : relations_of(owner))
-        if (r.offset == static_cast<std::size_t>(offset)) return r;
+        if (r.offset == offset) return r;
     wrong_access();  // cannot be: the reference was made from the member
 }
 

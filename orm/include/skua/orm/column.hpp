@@ -50,6 +50,9 @@ const char* alias_being_made() noexcept;
 const column_ref* ref_under(const column_ref* column, const char* alias);
 template <class T>
 concept any_column = std::is_base_of_v<column_tag, T>;
+struct relation_tag {};
+template <class R>
+concept any_relation = std::is_base_of_v<relation_tag, R>;
 
 template <class A, class B>
 constexpr bool comparable() {
@@ -258,7 +261,11 @@ struct column : column_of<detail::column_value<Member, Inner>> {
     }
 };
 
-// User::c.author, where author is an embedded struct: User::c.author[Author::c.name] is its column.
+template <class Owner, auto Member, class Inner = void>
+struct relation;
+
+// User::c.author, where author is an embedded struct: User::c.author[Author::c.name] is its column; its relations are
+// named likewise.
 template <class Owner, auto Member>
 struct embedded {
     using type = typename detail::member_value<decltype(Member)>::type;
@@ -269,6 +276,12 @@ struct embedded {
     [[nodiscard]] auto operator[](const C&) const {
         static_assert(std::is_same_v<typename C::owner, type>, "orm: this column is not of the embedded struct");
         return column<Owner, Member, C>(alias_);
+    }
+    template <class R>
+    requires detail::any_relation<R>
+    [[nodiscard]] auto operator[](const R&) const {
+        static_assert(std::is_same_v<typename R::owner, type>, "orm: this relation is not of the embedded struct");
+        return relation<Owner, Member, R>(alias_);
     }
 
 private:

@@ -303,7 +303,8 @@ inline constexpr relation_desc relation_desc_of{relation_member<M>::is_many,
                                                 &check_relation<Owner, Member>};
 
 // `member`: a pointer to member, as an object.
-const relation_info& relation_of(const model_info& owner, const void* member);
+std::size_t offset_of(const void* member) noexcept;
+const relation_info& relation_of(const model_info& owner, std::size_t offset);
 }  // namespace detail
 
 }  // namespace skua::orm

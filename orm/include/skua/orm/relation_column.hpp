@@ -14,16 +14,23 @@
 namespace skua::orm {
 
 namespace detail {
-struct relation_tag {};
 template <class R>
-concept any_relation = std::is_base_of_v<relation_tag, R>;
-
-template <class Owner, auto Member>
 const relation_info& resolve_relation() {
-    return relation_of(info_of<Owner>(), &member_pointer<Owner, Member>);
+    return relation_of(info_of<typename R::owner>(), R::offset());
 }
+template <class R>
+inline constexpr relation_ref relation_ref_of{&resolve_relation<R>};
+// A relation by its member, or, of an embedded struct, by its relation there.
+template <class Owner, auto Member, class Inner>
+struct relation_in {
+    using member = typename Inner::member;
+    static std::size_t offset() { return offset_of(&member_pointer<Owner, Member>) + Inner::offset(); }
+};
 template <class Owner, auto Member>
-inline constexpr relation_ref relation_ref_of{&resolve_relation<Owner, Member>};
+struct relation_in<Owner, Member, void> {
+    using member = typename member_value<decltype(Member)>::type;
+    static std::size_t offset() { return offset_of(&member_pointer<Owner, Member>); }
+};
 template <class From, class C>
 auto step_from(const char* alias);
 template <class R>
@@ -153,18 +160,21 @@ private:
     const char* alias_;
 };
 
-template <class Owner, auto Member>
+// User::c.company. Inner: User::c.home[Address::c.country], of an embedded struct.
+template <class Owner, auto Member, class Inner>
 struct relation : detail::relation_tag {
     using owner = Owner;
-    using member = typename detail::member_value<decltype(Member)>::type;
+    using member = typename detail::relation_in<Owner, Member, Inner>::member;
     using target = typename member::related;
     static constexpr bool is_many = detail::relation_member<member>::is_many;
 
-    static constexpr const relation_ref* ref() noexcept { return &detail::relation_ref_of<Owner, Member>; }
+    static constexpr const relation_ref* ref() noexcept { return &detail::relation_ref_of<relation>; }
+    static std::size_t offset() { return detail::relation_in<Owner, Member, Inner>::offset(); }  // in the owner
     static constexpr const relation_desc* described() noexcept {
         return &detail::relation_desc_of<member, Owner, Member>;
     }
     constexpr relation() noexcept : alias_(std::is_constant_evaluated() ? nullptr : detail::alias_being_made()) {}
+    constexpr explicit relation(const char* alias) noexcept : alias_(alias) {}
     [[nodiscard]] ast::relation_step step() const { return {ref(), nullptr, alias_}; }
     // A column of the related row, in a query that joins it.
     template <class C>

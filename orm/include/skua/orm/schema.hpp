@@ -42,8 +42,10 @@ struct field_desc {
     std::string_view member;
     tag_set tags;
     const field_ops* ops = nullptr;
-    std::uint32_t offset = 0;
+    std::uint32_t offset = 0;  // in the model
     const relation_desc* relation = nullptr;
+    // Of an embedded struct: the members that lead to it, "home.", "home.at."; and what its columns begin with.
+    std::string place, prefix;
 };
 
 enum class hook_point : std::uint8_t {

@@ -19,7 +19,6 @@ void this_field_tag_needs_a_value();
 void this_constraint_tag_is_not_OnUpdate_or_OnDelete();
 void unknown_serializer_in_this_field_tag();
 void a_struct_without_codec_is_tagged_embedded_or_serializer_json();
-void a_relation_is_a_member_of_a_model_not_of_an_embedded_struct();
 
 constexpr char lower(char ch) {
     return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
