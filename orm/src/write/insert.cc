@@ -141,10 +141,14 @@ status insert_chunk(statement& run, object_span chunk, std::size_t sets, const f
     shape s;
     shape_of_insert(s, job);
     scratch keeper;
+    small<const field_info*, 32> written;
+    for (std::size_t i = 0; i < m.fields.size(); ++i)
+        if (mask[i]) written.push_back(&m.fields[i]);
     value_list values;
+    values.reserve(chunk.count * written.size());
     for (std::size_t row = 0; row < chunk.count; ++row) {
-        for (std::size_t i = 0; i < m.fields.size(); ++i)
-            if (mask[i]) values.push_back(m.fields[i].ops->view(m.fields[i].in(chunk.at(row)), keeper));
+        const void* const object = chunk.at(row);
+        for (const field_info* f : written) values.push_back(f->ops->view(f->in(object), keeper));
         if (conflict && (row + 1) % job.rows == 0) add_conflict_values(values, *conflict);
     }
     exec_info told;

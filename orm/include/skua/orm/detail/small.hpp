@@ -51,6 +51,9 @@ public:
         ++size_;
         return *made;
     }
+    void reserve(std::size_t wanted) {
+        if (wanted > capacity_) grow(wanted);
+    }
     void push_back(const T& v) { emplace_back(v); }
     void push_back(T&& v) { emplace_back(std::move(v)); }
     void append(const T* from, const T* to) {
