@@ -46,7 +46,7 @@ HttpServer::HttpServer(IoThreads& io, ByteBudget& budget, std::string name, api:
     door_->budget = &budget;
     door_->name = std::move(name);
     door_->handler = std::move(handler);
-    door_->limits = limits;
+    door_->limits = std::move(limits);
 }
 
 HttpServer::~HttpServer() {

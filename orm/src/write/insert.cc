@@ -141,14 +141,14 @@ status insert_chunk(statement& run, object_span chunk, std::size_t sets, const f
     shape s;
     shape_of_insert(s, job);
     scratch keeper;
-    small<const field_info*, 32> written;
+    small<std::uint16_t, 64> written;  // columns
     for (std::size_t i = 0; i < m.fields.size(); ++i)
-        if (mask[i]) written.push_back(&m.fields[i]);
+        if (mask[i]) written.push_back(static_cast<std::uint16_t>(i));
     value_list values;
     values.reserve(chunk.count * written.size());
     for (std::size_t row = 0; row < chunk.count; ++row) {
         const void* const object = chunk.at(row);
-        for (const field_info* f : written) values.push_back(f->ops->view(f->in(object), keeper));
+        for (const std::uint16_t i : written) values.push_back(m.fields[i].ops->view(m.fields[i].in(object), keeper));
         if (conflict && (row + 1) % job.rows == 0) add_conflict_values(values, *conflict);
     }
     exec_info told;
