@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#ifdef SKUA_BENCH_SOCI
 #include "soci_peer.h"
 
 #include <cstdlib>
@@ -116,3 +117,4 @@ int soci_users::scan() {
 }
 
 }  // namespace peer
+#endif
