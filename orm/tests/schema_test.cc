@@ -173,6 +173,28 @@ TEST(Time, TextForthAndBack) {
         EXPECT_FALSE(orm::parse_time(bad, ns)) << bad;
 }
 
+// The form that is written is read by another way, eight characters at once: with a T in it, it is not.
+TEST(Time, BothReadersAgree) {
+    constexpr std::size_t between = 10;
+    const auto read = [](std::string text, char separator) {
+        text[between] = separator;
+        std::int64_t ns = 0;
+        return orm::parse_time(text, ns) ? std::optional(ns) : std::nullopt;
+    };
+    std::size_t good = 0;
+    for (const std::string text : {"2026-11-22 22:07:59.123456789+00:00", "1999-02-28 00:59:00.5+00:00",
+                                   "2000-02-29 23:00:09.000000001+00:00", "1970-01-01 00:00:00+00:00"})
+        for (std::size_t at = 0; at < text.size(); ++at)
+            for (int ch = 0; ch < 256 && at != between; ++ch) {
+                std::string changed = text;
+                changed[at] = static_cast<char>(ch);
+                const auto whole = read(changed, ' ');
+                EXPECT_EQ(whole, read(changed, 'T')) << changed;
+                good += whole.has_value();
+            }
+    EXPECT_GT(good, 500U) << "most digits may be others";
+}
+
 TEST(Values, EveryTypeComesBackEqual) {
     auto db = memory();
     db.auto_migrate<Everything>().or_throw();
