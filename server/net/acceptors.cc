@@ -8,7 +8,6 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 
 namespace skua::net {
 namespace {
@@ -21,26 +20,33 @@ using Error = boost::system::error_code;
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
 struct Listener : std::enable_shared_from_this<Listener> {
-    asio::io_context& io;
+    IoThreads::Impl& io;
     std::shared_ptr<tcp::acceptor> acceptor;
     std::string name;
     std::function<bool(tcp::socket)> take;
 
-    Listener(asio::io_context& context, std::shared_ptr<tcp::acceptor> a, std::string n,
+    Listener(IoThreads::Impl& threads, std::shared_ptr<tcp::acceptor> a, std::string n,
              std::function<bool(tcp::socket)> t)
-        : io(context), acceptor(std::move(a)), name(std::move(n)), take(std::move(t)) {}
+        : io(threads), acceptor(std::move(a)), name(std::move(n)), take(std::move(t)) {}
 
     void next() {
-        acceptor->async_accept(asio::make_strand(io), [self = shared_from_this()](Error error, tcp::socket socket) {
-            if (error == asio::error::operation_aborted || !self->acceptor->is_open()) return;
-            if (!error) {
-                if (self->take(std::move(socket))) self->next();
-                return;
-            }
-            if (error == asio::error::connection_aborted) return self->next();
-            base::log(base::Level::kWarn, "net", "cannot accept a connection on {}: {}", self->name, error.message());
-            self->pause();
+        acceptor->async_wait(tcp::acceptor::wait_read, [self = shared_from_this()](Error error) {
+            if (!error && self->acceptor->is_open()) self->accept();
         });
+    }
+
+    // Only now, with the connection there, is it known which thread has time for it.
+    void accept() {
+        Error error;
+        tcp::socket socket = acceptor->accept(io.next(), error);
+        if (!error) {
+            if (take(std::move(socket))) next();
+            return;
+        }
+        // It left again, or another one's wake-up was for it.
+        if (error == asio::error::connection_aborted || error == asio::error::would_block) return next();
+        base::log(base::Level::kWarn, "net", "cannot accept a connection on {}: {}", name, error.message());
+        pause();
     }
 
     void pause() {
@@ -53,12 +59,13 @@ struct Listener : std::enable_shared_from_this<Listener> {
 
 }  // namespace
 
-void Acceptors::serve(asio::io_context& io, std::vector<ListenSocket> sockets, const std::string& name,
+void Acceptors::serve(IoThreads::Impl& io, std::vector<ListenSocket> sockets, const std::string& name,
                       const std::function<bool(tcp::socket)>& take) {
     for (ListenSocket& socket : sockets) {
         const auto protocol = socket.is_ipv6() ? tcp::v6() : tcp::v4();
-        const auto acceptor = std::make_shared<tcp::acceptor>(asio::make_strand(io));
+        const auto acceptor = std::make_shared<tcp::acceptor>(io.next());
         acceptor->assign(protocol, socket.release());
+        acceptor->non_blocking(true);
         {
             const std::lock_guard lock(mutex_);
             acceptors_.push_back(acceptor);

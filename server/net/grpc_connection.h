@@ -2,7 +2,7 @@
 // Internal to net/: one HTTP/2 connection that speaks gRPC, without its socket: bytes in, calls to handlers, bytes out.
 // HTTP/2 itself is nghttp2's; it also counts resets, pings, settings and continuations and ends who floods with them.
 //
-// Threads: one at a time (the session's strand), but for the answers, which come from any thread.
+// Threads: one at a time (the socket's), but for the answers, which come from any thread.
 #pragma once
 
 #include "net/grpc_server.h"

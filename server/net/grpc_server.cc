@@ -33,7 +33,7 @@ bool take_connection(const std::shared_ptr<GrpcServer::Door>& door, tcp::socket 
 }  // namespace
 
 GrpcServer::GrpcServer(IoThreads& io, ByteBudget& budget, std::string name, RpcMethods methods, GrpcLimits limits)
-    : door_(std::make_shared<Door>(io.impl().context, budget, std::move(name), std::move(methods), limits)) {
+    : door_(std::make_shared<Door>(io.impl(), budget, std::move(name), std::move(methods), limits)) {
     const auto check = [shared = &door_->shared](const api::RpcRequest&, const api::RpcRespond& respond) {
         respond({{}, 0, health_response(shared->is_serving.load())});
     };

@@ -8,23 +8,22 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 
 namespace skua::net {
 
 class GrpcSession;
 
 struct GrpcServer::Door {
-    Door(boost::asio::io_context& context, ByteBudget& budget, std::string name, RpcMethods methods, GrpcLimits limits)
-        : io(context), shared(budget, std::move(name), std::move(methods), limits) {}
+    Door(IoThreads::Impl& threads, ByteBudget& budget, std::string name, RpcMethods methods, GrpcLimits limits)
+        : io(threads), shared(budget, std::move(name), std::move(methods), limits) {}
 
-    boost::asio::io_context& io;
+    IoThreads::Impl& io;
     GrpcShared shared;
     Acceptors acceptors;
     SessionSet<GrpcSession> sessions;
 };
 
-// Runs on its strand; lives as long as a step of it is pending or a handler owes an answer.
+// Runs on its socket's thread; lives as long as a step of it is pending or a handler owes an answer.
 class GrpcSession : public std::enable_shared_from_this<GrpcSession> {
 public:
     using Socket = boost::asio::ip::tcp::socket;

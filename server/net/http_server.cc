@@ -42,7 +42,7 @@ bool take_connection(const std::shared_ptr<HttpServer::Door>& door, tcp::socket 
 
 HttpServer::HttpServer(IoThreads& io, ByteBudget& budget, std::string name, api::HttpHandler handler, HttpLimits limits)
     : door_(std::make_shared<Door>()) {
-    door_->io = &io.impl().context;
+    door_->io = &io.impl();
     door_->budget = &budget;
     door_->name = std::move(name);
     door_->handler = std::move(handler);

@@ -7,15 +7,14 @@
 #include "net/decompress.h"
 #include "net/http_response.h"
 #include "net/http_server.h"
+#include "net/io_context.h"
 #include "net/session_set.h"
 
 #include <optional>
 #include <stop_token>
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
@@ -25,7 +24,7 @@ class HttpSession;
 
 struct HttpServer::Door {
     // Constant after construction.
-    boost::asio::io_context* io = nullptr;
+    IoThreads::Impl* io = nullptr;
     ByteBudget* budget = nullptr;
     std::string name;
     api::HttpHandler handler;
@@ -38,7 +37,7 @@ struct HttpServer::Door {
     SessionSet<HttpSession> sessions;
 };
 
-// Runs on its strand; lives as long as a step of it is pending or a handler owes an answer.
+// Runs on its socket's thread; lives as long as a step of it is pending or a handler owes an answer.
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
 public:
     using Socket = boost::asio::ip::tcp::socket;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The threads that read and write sockets. HTTP doors and UDP doors share one set of them.
+// The threads that read and write sockets. All doors share one set of them; a socket stays with the thread that it was
+// given to when it was accepted, which is the one that had the least to do of late.
 #pragma once
 
 #include <memory>

@@ -14,7 +14,6 @@
 
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
 #include <sys/socket.h>
 
 namespace skua::net {
@@ -33,7 +32,7 @@ constexpr std::size_t kDatagramBuffer = 65536;
 
 struct UdpServer::Door {
     // Constant after construction.
-    asio::io_context* io = nullptr;
+    IoThreads::Impl* io = nullptr;
     std::string name;
     api::DatagramHandler handler;
     UdpLimits limits;
@@ -46,11 +45,10 @@ struct UdpServer::Door {
     std::size_t under_way = 0;
 };
 
-// Runs on its strand.
+// Runs on its socket's thread.
 class UdpServer::Socket : public std::enable_shared_from_this<UdpServer::Socket> {
 public:
-    Socket(std::shared_ptr<Door> door, ListenSocket socket)
-        : door_(std::move(door)), socket_(asio::make_strand(*door_->io)) {
+    Socket(std::shared_ptr<Door> door, ListenSocket socket) : door_(std::move(door)), socket_(door_->io->next()) {
         const int fd = socket.fd();
         const int on = 1;
         const int size = door_->limits.receive_buffer_bytes;
@@ -160,7 +158,7 @@ private:
     udp::socket socket_;
     std::atomic<std::size_t> under_way_{0};
     std::atomic<bool> is_paused_{false};
-    // Of the strand.
+    // Of the socket's thread.
     bool is_stopped_ = false;
     std::uint32_t kernel_drops_ = 0;
     std::array<char, kDatagramBuffer> buffer_;
@@ -168,7 +166,7 @@ private:
 
 UdpServer::UdpServer(IoThreads& io, std::string name, api::DatagramHandler handler, UdpLimits limits)
     : door_(std::make_shared<Door>()) {
-    door_->io = &io.impl().context;
+    door_->io = &io.impl();
     door_->name = std::move(name);
     door_->handler = std::move(handler);
     door_->limits = limits;
