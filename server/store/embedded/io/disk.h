@@ -48,6 +48,8 @@ public:
     [[nodiscard]] virtual const std::string& path() const = 0;
     // Fills `out` from `offset`; fewer bytes only at the end of the file.
     virtual base::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> out) const = 0;
+    // A hint: these bytes will be read soon. Does not wait for them.
+    virtual void will_read(std::uint64_t /*offset*/, std::uint64_t /*size*/) const {}
     // All of `bytes` or an error; after an error any part of them may have been written.
     virtual base::Status write_at(std::uint64_t offset, std::string_view bytes) = 0;
     // Makes bytes and size durable. After an error nothing is known about what was written since the last success, and

@@ -32,6 +32,10 @@ base::Result<std::size_t> PosixFile::read_at(std::uint64_t offset, std::span<cha
     return done;
 }
 
+void PosixFile::will_read(std::uint64_t offset, std::uint64_t size) const {
+    (void)::posix_fadvise(fd_, static_cast<off_t>(offset), static_cast<off_t>(size), POSIX_FADV_WILLNEED);
+}
+
 base::Status PosixFile::write_at(std::uint64_t offset, std::string_view bytes) {
     std::size_t done = 0;
     while (done < bytes.size()) {

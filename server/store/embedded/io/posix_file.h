@@ -23,6 +23,7 @@ public:
 
     [[nodiscard]] const std::string& path() const override { return path_; }
     base::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> out) const override;
+    void will_read(std::uint64_t offset, std::uint64_t size) const override;
     base::Status write_at(std::uint64_t offset, std::string_view bytes) override;
     base::Status sync() override;
     [[nodiscard]] base::Result<std::uint64_t> size() const override;

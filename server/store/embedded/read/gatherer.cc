@@ -20,6 +20,7 @@ base::Result<std::vector<const model::Span*>> TraceGatherer::gather(const model:
             SKUA_RETURN_IF_ERROR(from_head(static_cast<const MemoryHead&>(*head.head).shard(s), head.rows[s], id));
         }
     }
+    whole_ = true;
     SKUA_ASSIGN_OR_RETURN(const std::vector<Place> found, places(id));
     for (const Place& place : found) {
         SKUA_ASSIGN_OR_RETURN(Granule * from, granule(place));
@@ -106,6 +107,8 @@ base::Result<Granule*> TraceGatherer::granule(const Place& place) {
     if (last_granule_ == nullptr || last_place_.segment != place.segment || last_place_.granule != place.granule) {
         last_granule_ = nullptr;
         SKUA_ASSIGN_OR_RETURN(OpenSegment * segment, open(place.segment));
+        if (whole_ && place.granule < segment->meta().granules.size())
+            segment->segment().will_read(segment->meta().granules[place.granule]);
         SKUA_ASSIGN_OR_RETURN(last_granule_, segment->granule(place.granule));
         last_place_ = place;
     }
@@ -116,9 +119,13 @@ base::Result<Granule*> TraceGatherer::granule(const Place& place) {
 base::Result<std::vector<TraceGatherer::Place>> TraceGatherer::places(const model::TraceId& id) {
     std::vector<Place> out;
     for (std::size_t i = 0; i < view_.segments->size(); ++i) {
-        const auto& segment = static_cast<const StoredSegment&>(*(*view_.segments)[i]);
-        SKUA_ASSIGN_OR_RETURN(const auto meta, segment.meta());
-        SKUA_ASSIGN_OR_RETURN(const auto found, segment.find_trace(*meta, id));
+        SKUA_ASSIGN_OR_RETURN(OpenSegment * opened, open(i));
+        opened->segment().will_find_trace(opened->meta(), id);
+    }
+    for (std::size_t i = 0; i < view_.segments->size(); ++i) {
+        SKUA_ASSIGN_OR_RETURN(OpenSegment * opened, open(i));
+        const StoredSegment& segment = opened->segment();
+        SKUA_ASSIGN_OR_RETURN(const auto found, segment.find_trace(opened->meta(), id));
         for (const std::uint32_t number : found) {
             const Place place{i, number >> 12, number & 4095};
             SKUA_ASSIGN_OR_RETURN(Granule * from, granule(place));

@@ -46,6 +46,7 @@ private:
     QueryMemory& memory_;
     std::uint64_t bytes_ = 0;  // accounted, of the trace at hand
     std::vector<std::unique_ptr<OpenSegment>> open_;
+    bool whole_ = false;  // granules are read with all their columns
     // The granule read last: traces of one page often share one.
     Place last_place_;
     std::unique_ptr<Granule> last_granule_;

@@ -17,8 +17,10 @@ constexpr std::uint8_t kNever = 0;
 constexpr std::uint8_t kAlways = 1;
 constexpr std::uint8_t kByColumn = 2;
 
+// Satisfied by one value, whatever else there is.
 bool asks_values(Op op) {
     switch (op) {
+        case Op::kExists:
         case Op::kEq:
         case Op::kIn:
         case Op::kGt:

@@ -273,15 +273,31 @@ base::Result<std::shared_ptr<const TextBlock>> StoredSegment::text_block(const P
     return std::shared_ptr<const TextBlock>(std::move(block));
 }
 
-base::Result<std::vector<std::uint32_t>> StoredSegment::find(const SegmentMeta& meta, const HashPages& pages,
-                                                             SectionId id, std::uint64_t hash) const {
+StoredSegment::Piece StoredSegment::page_of(const SegmentMeta& meta, const HashPages& pages, SectionId id,
+                                            std::uint64_t hash) {
     const Section* s = meta.footer.section(id);
     const HashPage& page = pages.pages[pages.page_of(hash)];
-    const std::uint64_t offset = (s == nullptr ? 0 : s->offset) + page.offset;
-    SKUA_ASSIGN_OR_RETURN(const Bytes bytes, read(offset, page.bytes, page.crc, "an index page"));
+    return {(s == nullptr ? 0 : s->offset) + page.offset, page.bytes, page.crc};
+}
+
+base::Result<std::vector<std::uint32_t>> StoredSegment::find(const SegmentMeta& meta, const HashPages& pages,
+                                                             SectionId id, std::uint64_t hash) const {
+    const Piece page = page_of(meta, pages, id, hash);
+    SKUA_ASSIGN_OR_RETURN(const Bytes bytes, read(page.offset, page.bytes, page.crc, "an index page"));
     std::vector<std::uint32_t> out;
-    if (!find_in_page(pages, bytes->text, hash, out)) return corrupt(offset, page.bytes, "an index page");
+    if (!find_in_page(pages, bytes->text, hash, out)) return corrupt(page.offset, page.bytes, "an index page");
     return out;
+}
+
+void StoredSegment::will_find_trace(const SegmentMeta& meta, const model::TraceId& id) const {
+    const Piece page = page_of(meta, meta.traces, SectionId::kTracePages, trace_id_hash(id));
+    if (cache_.find({cache_file_, page.offset * kPlaces + 2}) == nullptr) file_->will_read(page.offset, page.bytes);
+}
+
+void StoredSegment::will_read(const GranuleInfo& granule) const {
+    const std::uint64_t directory = granule.offset + granule.bytes;
+    if (cache_.find({cache_file_, directory * kPlaces + 2}) == nullptr)
+        file_->will_read(granule.offset, granule.bytes + granule.directory_bytes);
 }
 
 base::Result<std::vector<std::uint32_t>> StoredSegment::find_trace(const SegmentMeta& meta,

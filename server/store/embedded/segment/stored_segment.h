@@ -70,6 +70,10 @@ public:
                                                               std::size_t block) const;
     // Places (granule << 12 | trace of it) where the trace may be.
     base::Result<std::vector<std::uint32_t>> find_trace(const SegmentMeta& meta, const model::TraceId& id) const;
+    // Hints: the page of the index that has the trace, or all of a granule, will be read soon. Several random reads
+    // wait for the disk together then, not one after the other.
+    void will_find_trace(const SegmentMeta& meta, const model::TraceId& id) const;
+    void will_read(const GranuleInfo& granule) const;
     // Runs of granules (see Directory::value_shift) that may hold the value.
     base::Result<std::vector<std::uint32_t>> find_value(const SegmentMeta& meta, const Directory& directory,
                                                         std::uint64_t hash) const;
@@ -91,6 +95,13 @@ private:
     StoredSegment(const SegmentEntry& entry, std::unique_ptr<File> file, BlockCache& cache);
     base::Result<std::string> section(const Footer& footer, SectionId id, std::string_view what) const;
     base::Result<std::string> unpack(const Section& section, std::string_view what) const;
+    // Where the entries of `hash` are, if any.
+    struct Piece {
+        std::uint64_t offset = 0;
+        std::uint32_t bytes = 0;
+        std::uint32_t crc = 0;
+    };
+    static Piece page_of(const SegmentMeta& meta, const HashPages& pages, SectionId id, std::uint64_t hash);
     base::Result<std::vector<std::uint32_t>> find(const SegmentMeta& meta, const HashPages& pages, SectionId id,
                                                   std::uint64_t hash) const;
 
