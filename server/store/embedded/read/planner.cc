@@ -4,6 +4,7 @@
 #include "model/nested.h"
 #include "store/embedded/index/value_hash.h"
 #include "store/embedded/read/leaves.h"
+#include "store/rollup.h"
 
 #include <algorithm>
 #include <cmath>
@@ -114,7 +115,7 @@ struct Planner::Node {
     std::optional<Predicate> predicate;  // of kResources; of kOperations what is not about services alone
     std::optional<Predicate> service;    // of kOperations: asked of each service once
     std::vector<std::uint64_t> hashes;   // of kValues: any of them
-    std::uint64_t least_ns = 0;          // of kLonger
+    std::uint64_t least_ns = 0;          // of kLonger; of kOperations: asked of their spans, too
 
     static std::unique_ptr<Node> of(Kind kind) {
         auto node = std::make_unique<Node>();
@@ -145,7 +146,7 @@ private:
     }
     [[nodiscard]] Granules none() const { return Granules(meta.granules.size(), false); }
     base::Result<Granules> all(const Node& node);
-    [[nodiscard]] Granules operations(const Node& node) const;
+    base::Result<Granules> operations(const Node& node) const;
     [[nodiscard]] Granules resources(const Node& node) const;
     base::Result<Granules> values(const Node& node) const;
 };
@@ -213,6 +214,9 @@ base::Result<std::unique_ptr<Planner::Node>> Planner::Node::all_of(const Filter&
     }
     if (!by_operation.children.empty()) {
         SKUA_ASSIGN_OR_RETURN(auto one, operations(by_operation));
+        for (const auto& child : all->children) {
+            if (child->kind == kLonger) one->least_ns = std::max(one->least_ns, child->least_ns);
+        }
         all->children.push_back(std::move(one));
     }
     if (!by_resource.children.empty()) {
@@ -340,8 +344,13 @@ base::Result<Granules> Planner::Asked::all(const Node& node) {
     return all;
 }
 
-Granules Planner::Asked::operations(const Node& node) const {
+base::Result<Granules> Planner::Asked::operations(const Node& node) const {
     Granules out = none();
+    const auto least = static_cast<std::uint8_t>(duration_bucket(node.least_ns));
+    std::shared_ptr<const LongestSpans> longest;
+    if (least > 0) {
+        SKUA_ASSIGN_OR_RETURN(longest, segment.longest_spans(meta, *directory));
+    }
     for (const Directory::ServiceEntry& service : directory->services) {
         const model::Attribute name{"service.name", model::Value::of_string(service.name)};
         model::Resource resource;
@@ -358,7 +367,14 @@ Granules Planner::Asked::operations(const Node& node) const {
                 span.scope = &directory->scopes[entry.operation.scope];
                 if (!node.predicate->matches(span)) continue;
             }
-            add(out, entry.granules);
+            if (longest == nullptr) {
+                add(out, entry.granules);
+                continue;
+            }
+            const char* bucket = longest->of(number).data();
+            entry.granules.each([&](std::uint32_t granule) {
+                if (static_cast<std::uint8_t>(*bucket++) >= least) out[granule] = true;
+            });
         }
     }
     return out;

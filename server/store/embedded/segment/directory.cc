@@ -10,9 +10,7 @@ namespace skua::store::embedded {
 namespace {
 
 // The count of granules says how the list is written: all (nothing follows), dense (a bitmap), sparse (distances).
-void put_postings(ByteWriter& w, Postings& granules, std::uint32_t all) {
-    std::sort(granules.begin(), granules.end());
-    granules.erase(std::unique(granules.begin(), granules.end()), granules.end());
+void put_postings(ByteWriter& w, const Postings& granules, std::uint32_t all) {
     w.varint(granules.size());
     if (granules.size() == all) return;
     if (granules.size() > all / 8) {
@@ -26,6 +24,19 @@ void put_postings(ByteWriter& w, Postings& granules, std::uint32_t all) {
         w.varint(g - last);
         last = g;
     }
+}
+
+void put_operation(ByteWriter& w, OperationGranules& from, std::uint32_t all, std::string& longest) {
+    std::sort(from.begin(), from.end(), [](const OperationGranule& a, const OperationGranule& b) {
+        return a.granule != b.granule ? a.granule < b.granule : a.longest > b.longest;
+    });
+    Postings granules;
+    for (const OperationGranule& one : from) {
+        if (!granules.empty() && granules.back() == one.granule) continue;
+        granules.push_back(one.granule);
+        longest.push_back(static_cast<char>(one.longest));
+    }
+    put_postings(w, granules, all);
 }
 
 std::uint32_t number_of(std::unordered_map<std::string, std::uint32_t>& numbers, std::vector<std::string>& all,
@@ -85,7 +96,7 @@ std::uint32_t DirectoryWriter::resource(std::string_view bytes, std::string_view
     return number;
 }
 
-void DirectoryWriter::encode(std::uint32_t granules, unsigned value_shift, std::string& out) {
+void DirectoryWriter::encode(std::uint32_t granules, unsigned value_shift, std::string& out, std::string& longest) {
     ByteWriter w(out);
     w.varint(value_shift);
     w.varint(scope_bytes_.size());
@@ -93,13 +104,29 @@ void DirectoryWriter::encode(std::uint32_t granules, unsigned value_shift, std::
     w.varint(operation_bytes_.size());
     for (std::size_t i = 0; i < operation_bytes_.size(); ++i) {
         w.bytes(operation_bytes_[i]);
-        put_postings(w, operation_granules_[i], granules);
+        put_operation(w, operation_granules_[i], granules, longest);
     }
     w.varint(resource_bytes_.size());
     for (std::size_t i = 0; i < resource_bytes_.size(); ++i) {
         w.bytes(resource_bytes_[i]);
-        put_postings(w, resource_granules_[i], granules);
+        Postings& in = resource_granules_[i];
+        std::sort(in.begin(), in.end());
+        in.erase(std::unique(in.begin(), in.end()), in.end());
+        put_postings(w, in, granules);
     }
+}
+
+std::shared_ptr<const LongestSpans> LongestSpans::decode(std::string bytes, const Directory& of) {
+    auto out = std::make_shared<LongestSpans>();
+    out->first_.push_back(0);
+    for (const auto& entry : of.operations) out->first_.push_back(out->first_.back() + entry.granules.count());
+    if (out->first_.back() != bytes.size()) return nullptr;
+    out->buckets_ = std::move(bytes);
+    return out;
+}
+
+std::size_t LongestSpans::bytes() const {
+    return sizeof(LongestSpans) + buckets_.capacity() + first_.capacity() * sizeof(std::size_t);
 }
 
 std::shared_ptr<Directory> Directory::decode(std::string bytes, std::uint32_t granules) {

@@ -22,6 +22,13 @@ namespace skua::store::embedded {
 // Ascending numbers of granules.
 using Postings = std::vector<std::uint32_t>;
 
+// A granule in which an operation occurs, and the duration_bucket() of its longest span there.
+struct OperationGranule {
+    std::uint32_t granule = 0;
+    std::uint8_t longest = 0;
+};
+using OperationGranules = std::vector<OperationGranule>;
+
 // Granules as they are written: a view into the directory. Checked when it was read.
 class PostingsView {
 public:
@@ -92,6 +99,23 @@ private:
     std::size_t bytes_ = 0;
 };
 
+// The longest spans of the operations of a directory: searches for a service's slow ones pass by most granules.
+// Immutable; lives in the cache.
+class LongestSpans final : public CacheItem {
+public:
+    // Null: not those of this directory.
+    static std::shared_ptr<const LongestSpans> decode(std::string bytes, const Directory& of);
+    [[nodiscard]] std::size_t bytes() const override;
+    // A duration_bucket() for each granule of the operation.
+    [[nodiscard]] std::string_view of(std::size_t operation) const {
+        return std::string_view(buckets_).substr(first_[operation], first_[operation + 1] - first_[operation]);
+    }
+
+private:
+    std::string buckets_;
+    std::vector<std::size_t> first_;
+};
+
 class DirectoryWriter {
 public:
     // Numbers for what may have been met before; scopes and resources as their bytes.
@@ -99,16 +123,18 @@ public:
     std::uint32_t operation(const CatalogOperation& operation, std::uint32_t scope);
     std::uint32_t resource(std::string_view bytes, std::string_view service);
     // Granules come in any order.
-    void operation_in(std::uint32_t operation, std::uint32_t granule) {
+    void operation_in(std::uint32_t operation, OperationGranule granule) {
         operation_granules_[operation].push_back(granule);
     }
     void resource_in(std::uint32_t resource, std::uint32_t granule) { resource_granules_[resource].push_back(granule); }
-    void encode(std::uint32_t granules, unsigned value_shift, std::string& out);
+    // `longest`: what LongestSpans reads.
+    void encode(std::uint32_t granules, unsigned value_shift, std::string& out, std::string& longest);
 
 private:
     std::unordered_map<std::string, std::uint32_t> scopes_, operations_, resources_;
     std::vector<std::string> scope_bytes_, operation_bytes_, resource_bytes_;
-    std::vector<Postings> operation_granules_, resource_granules_;
+    std::vector<OperationGranules> operation_granules_;
+    std::vector<Postings> resource_granules_;
 };
 
 }  // namespace skua::store::embedded

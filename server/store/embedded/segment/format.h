@@ -57,6 +57,7 @@ enum class SectionId : std::uint8_t {
     kRollups = 10,   // blocks, found by kRollupBlocks
     kEdges = 11,
     kRollupBlocks = 12,
+    kLongestSpans = 13,  // of the operations of kDirectory; may be missing
 };
 
 struct Section {

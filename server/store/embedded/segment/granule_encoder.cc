@@ -6,6 +6,7 @@
 #include "store/embedded/codec/text_column.h"
 #include "store/embedded/index/value_hash.h"
 #include "store/keys.h"
+#include "store/rollup.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -47,6 +48,7 @@ void GranuleEncoder::encode(std::span<const RowRef> rows, std::span<const Ordere
     put_rows(rows, traces);
     put_parents(traces);
     put_times(traces, info);
+    note_operations();
     put_ints(static_cast<std::uint32_t>(Column::kShapes), shape_column_, IntHint::kIds);
     put_ints(static_cast<std::uint32_t>(Column::kResources), resource_column_, IntHint::kIds);
     std::sort(touched_.begin(), touched_.end());
@@ -107,7 +109,6 @@ void GranuleEncoder::put_rows(std::span<const RowRef> rows, std::span<const Orde
         if (shape.last_granule != granule_) {
             shape.last_granule = granule_;
             for (const std::uint32_t number : shape.indexed) indexer_.add_numbered(number);
-            note(numbers_.operations()[shape.operation].granules, granule_);
             fields_.resize(numbers_.fields().size());
         }
         const std::uint32_t resource = numbers_.resource_of(r.shard, from.resource);
@@ -253,6 +254,19 @@ void GranuleEncoder::put_times(std::span<const OrderedTrace> traces, GranuleInfo
         }
     }
     put_ints(static_cast<std::uint32_t>(Column::kDurations), scratch_, IntHint::kTimes);
+}
+
+void GranuleEncoder::note_operations() {
+    std::vector<PartNumbers::OperationUse>& operations = numbers_.operations();
+    for (const TableRow& row : table_rows_) {
+        const auto bucket = static_cast<std::uint8_t>(duration_bucket(duration_key(row.start_ns, row.end_ns)));
+        OperationGranules& in = operations[row.operation].granules;
+        if (in.empty() || in.back().granule != granule_) {
+            in.push_back({granule_, bucket});
+        } else {
+            in.back().longest = std::max(in.back().longest, bucket);
+        }
+    }
 }
 
 void GranuleEncoder::put_field(FieldValues& field, std::uint32_t number) {

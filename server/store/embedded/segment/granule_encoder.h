@@ -56,6 +56,8 @@ private:
     void put_parents(std::span<const OrderedTrace> traces);
     void put_times(std::span<const OrderedTrace> traces, GranuleInfo& info);
     void put_tables(std::span<const OrderedTrace> traces, const GranuleInfo& info);
+    // The operations of the rows, and their longest spans.
+    void note_operations();
     void put_field(FieldValues& field, std::uint32_t number);
     void put_texts(FieldValues& field, std::uint32_t number);
     void index_dictionary(const PartNumbers::Field& field, std::span<const std::uint64_t> values);

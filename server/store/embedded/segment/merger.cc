@@ -149,7 +149,8 @@ public:
         for (MergeSource& source : sources_) {
             for (std::size_t part = 0; part < source.meta->footer.parts.size(); ++part)
                 SKUA_RETURN_IF_ERROR(output_.copy_part(*source.segment, *source.meta, part, source.dead, source.place));
-            output_.merge_directory(*source.directory, source.place);
+            SKUA_ASSIGN_OR_RETURN(const auto longest, source.segment->longest_spans(*source.meta, *source.directory));
+            output_.merge_directory(*source.directory, longest.get(), source.place);
             SKUA_RETURN_IF_ERROR(merge_edges(source));
         }
         SKUA_RETURN_IF_ERROR(count_copied());

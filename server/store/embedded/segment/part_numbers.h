@@ -43,7 +43,7 @@ public:
     // What the part's rows refer to, by number, and in which granules it occurs, ascending.
     struct OperationUse {
         CatalogOperation operation;
-        Postings granules;
+        OperationGranules granules;
     };
     struct ResourceUse {
         std::string_view bytes;

@@ -128,7 +128,7 @@ base::Status SegmentOutput::encode_part(const MemoryHead& head, const RowOrder& 
     for (const std::string_view scope : encoder.numbers().scopes()) scopes.push_back(directory_.scope(scope));
     for (const auto& [operation, granules] : encoder.numbers().operations()) {
         const std::uint32_t number = directory_.operation(operation, scopes[operation.scope]);
-        for (const std::uint32_t g : granules) directory_.operation_in(number, g);
+        for (const OperationGranule& g : granules) directory_.operation_in(number, g);
     }
     for (const auto& resource : encoder.numbers().resources()) {
         const std::uint32_t number = directory_.resource(resource.bytes, resource.service);
@@ -179,26 +179,35 @@ base::Result<Section> SegmentOutput::copy_section(const StoredSegment& from, con
     return to;
 }
 
-void SegmentOutput::merge_directory(const Directory& from, const std::vector<std::uint32_t>& place) {
+void SegmentOutput::merge_directory(const Directory& from, const LongestSpans* longest,
+                                    const std::vector<std::uint32_t>& place) {
     std::vector<std::uint32_t> scopes;
     for (const std::string_view scope : from.encoded_scopes) scopes.push_back(directory_.scope(scope));
-    Postings moved;
-    const auto move = [&](const PostingsView& granules) {
+    OperationGranules moved;
+    for (std::size_t i = 0; i < from.operations.size(); ++i) {
+        const auto& [operation, granules] = from.operations[i];
+        const std::string_view buckets = longest == nullptr ? std::string_view() : longest->of(i);
         moved.clear();
+        std::size_t at = 0;
         granules.each([&](std::uint32_t g) {
-            if (place[g] != kNoGranule) moved.push_back(place[g]);
+            const auto bucket = buckets.empty() ? static_cast<std::uint8_t>(kDurationBuckets - 1)
+                                                : static_cast<std::uint8_t>(buckets[at]);
+            ++at;
+            if (place[g] != kNoGranule) moved.push_back({place[g], bucket});
         });
-        return !moved.empty();
-    };
-    for (const auto& [operation, granules] : from.operations) {
-        if (!move(granules)) continue;
+        if (moved.empty()) continue;
         const std::uint32_t number = directory_.operation(operation, scopes[operation.scope]);
-        for (const std::uint32_t g : moved) directory_.operation_in(number, g);
+        for (const OperationGranule& g : moved) directory_.operation_in(number, g);
     }
+    Postings kept;
     for (const auto& entry : from.resources) {
-        if (!move(entry.granules)) continue;
+        kept.clear();
+        entry.granules.each([&](std::uint32_t g) {
+            if (place[g] != kNoGranule) kept.push_back(place[g]);
+        });
+        if (kept.empty()) continue;
         const std::uint32_t number = directory_.resource(entry.encoded, entry.resource.service);
-        for (const std::uint32_t g : moved) directory_.resource_in(number, g);
+        for (const std::uint32_t g : kept) directory_.resource_in(number, g);
     }
 }
 
@@ -348,8 +357,10 @@ base::Result<SegmentEntry> SegmentOutput::finish(std::optional<Merged> merged) {
     encode_granules(granules_, bytes);
     footer_.sections.push_back(put_section(SectionId::kGranules, "zone maps", bytes, true));
     bytes.clear();
-    directory_.encode(granules(), value_shift(granules()), bytes);
+    std::string longest;
+    directory_.encode(granules(), value_shift(granules()), bytes, longest);
     footer_.sections.push_back(put_section(SectionId::kDirectory, "directory", bytes, true));
+    footer_.sections.push_back(put_section(SectionId::kLongestSpans, "longest spans", longest, true));
     SKUA_RETURN_IF_ERROR(put_trace_index(std::move(merged->traces)));
     SKUA_RETURN_IF_ERROR(put_value_index(std::move(merged->values)));
     bytes.clear();

@@ -41,7 +41,8 @@ public:
     base::Status copy_part(const StoredSegment& from, const SegmentMeta& meta, std::size_t part,
                            const std::vector<std::vector<std::uint32_t>>& dead, std::vector<std::uint32_t>& place);
     // After the parts were copied: what else is known of the granules of `from`, by where they are now.
-    void merge_directory(const Directory& from, const std::vector<std::uint32_t>& place);
+    // `longest` may be null: not known.
+    void merge_directory(const Directory& from, const LongestSpans* longest, const std::vector<std::uint32_t>& place);
 
     // Rows and traces alive in copied granules.
     void add_counts(std::uint64_t rows, std::uint64_t traces) {

@@ -17,6 +17,7 @@ namespace {
 constexpr std::uint64_t kReadMax = std::uint64_t{1} << 30;  // of one piece: what a broken size may allocate
 constexpr std::uint64_t kMetaKey = 0;                       // places in the cache that no piece of a file has
 constexpr std::uint64_t kDirectoryKey = 1;
+constexpr std::uint64_t kLongestKey = 2;
 constexpr std::uint64_t kEdgesKey = 3;
 constexpr std::uint64_t kPlaces = 4;  // bytes at an offset have offset * 4 + 2, catalogs offset * 4 + 3
 
@@ -195,6 +196,19 @@ base::Result<std::shared_ptr<const Directory>> StoredSegment::directory(const Se
     directory->set_values(std::move(values));
     cache_.put(key, directory);
     return std::shared_ptr<const Directory>(std::move(directory));
+}
+
+base::Result<std::shared_ptr<const LongestSpans>> StoredSegment::longest_spans(const SegmentMeta& meta,
+                                                                               const Directory& directory) const {
+    const Section* s = meta.footer.section(SectionId::kLongestSpans);
+    if (s == nullptr) return std::shared_ptr<const LongestSpans>();
+    const CacheKey key{cache_file_, kLongestKey};
+    if (auto item = cache_.find(key)) return std::static_pointer_cast<const LongestSpans>(item);
+    SKUA_ASSIGN_OR_RETURN(std::string bytes, unpack(*s, "the longest spans"));
+    auto longest = LongestSpans::decode(std::move(bytes), directory);
+    if (longest == nullptr) return corrupt(s->offset, s->stored, "the longest spans");
+    cache_.put(key, longest);
+    return longest;
 }
 
 base::Result<std::shared_ptr<const EdgeTable>> StoredSegment::edges(const SegmentMeta& meta) const {
@@ -388,6 +402,8 @@ base::Status StoredSegment::verify() const {
     };
     SKUA_RETURN_IF_ERROR(pages(SectionId::kTracePages, m->traces));
     SKUA_RETURN_IF_ERROR(pages(SectionId::kValuePages, all->values));
+    SKUA_ASSIGN_OR_RETURN(const auto ignored_longest, longest_spans(*m, *all));
+    (void)ignored_longest;
     SKUA_ASSIGN_OR_RETURN(const auto ignored_edges, edges(*m));
     (void)ignored_edges;
     SKUA_ASSIGN_OR_RETURN(const auto blocks, rollup_blocks(*m));

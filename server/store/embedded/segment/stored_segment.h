@@ -65,6 +65,9 @@ public:
 
     base::Result<std::shared_ptr<const SegmentMeta>> meta() const;
     base::Result<std::shared_ptr<const Directory>> directory(const SegmentMeta& meta) const;
+    // Null: the segment does not know.
+    base::Result<std::shared_ptr<const LongestSpans>> longest_spans(const SegmentMeta& meta,
+                                                                    const Directory& directory) const;
     base::Result<std::shared_ptr<const Catalog>> catalog(const SegmentMeta& meta, std::size_t part) const;
     base::Result<std::shared_ptr<const TextBlock>> text_block(const Part& part, const StringBlocks& blocks,
                                                               std::size_t block) const;

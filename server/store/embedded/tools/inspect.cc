@@ -147,6 +147,7 @@ std::string_view section_name(SectionId id) {
         case SectionId::kRollups: return "rollups";
         case SectionId::kEdges: return "edges";
         case SectionId::kRollupBlocks: return "blocks of rollups";
+        case SectionId::kLongestSpans: return "longest spans";
             // clang-format on
     }
     return "unknown";
