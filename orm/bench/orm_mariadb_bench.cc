@@ -149,6 +149,7 @@ std::string word(const std::string& dsn, const std::string& key) {
 }  // namespace
 
 int main() {
+    five::on_one_cpu();
     const std::string dsn = skua::orm_tests::mariadb_dsn();
     auto db = skua::orm::open(skua::orm::mariadb(dsn), {.logger = skua::orm::silent()}).or_throw();
     connector_loop raw(word(dsn, "socket"), word(dsn, "database"));

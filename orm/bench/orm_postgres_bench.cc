@@ -141,6 +141,7 @@ private:
 }  // namespace
 
 int main() {
+    five::on_one_cpu();
     const std::string dsn = skua::orm_tests::postgres_dsn();
     auto db = skua::orm::open(skua::orm::postgres(dsn), {.logger = skua::orm::silent()}).or_throw();
     libpq_loop raw(dsn);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ORM against a raw sqlite3 C loop with cached statements: same process, same library, same open flags, rounds
 // interleaved, CPU time of the thread, median of the rounds. One JSON object per line.
-#include <algorithm>
+#include "raw_sqlite.h"
+
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -53,29 +54,20 @@ constexpr int rows = 10000;
 constexpr int batch_rows = 100;
 constexpr int threads = 8;
 
-double cpu_us() {
-    timespec t{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) / 1e3;
-}
-
-void check(bool good) {
-    if (!good) std::abort();
-}
+using raw_sqlite::check;
+using raw_sqlite::cpu_us;
+using raw_sqlite::median;
 
 constexpr const char* create_table =
     "CREATE TABLE users (id integer PRIMARY KEY AUTOINCREMENT, created_at datetime NOT NULL, updated_at datetime NOT "
     "NULL, deleted_at datetime, name text NOT NULL, age integer NOT NULL, email text, company_id integer, active "
     "numeric NOT NULL); CREATE INDEX d ON users (deleted_at)";
 
-// What a careful C programmer writes: the same SQL, flags and struct, statements prepared once, text copied out, times
-// read digit by digit.
+// The same SQL, flags and struct.
 class raw {
 public:
     raw() {
-        check(sqlite3_open_v2(":memory:", &db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                              nullptr) == SQLITE_OK);
-        check(sqlite3_exec(db_, create_table, nullptr, nullptr, nullptr) == SQLITE_OK);
+        raw_sqlite::run(db_, create_table);
         insert_ = prepare(
             "INSERT INTO users (created_at, updated_at, deleted_at, name, age, email, company_id, active) VALUES "
             "(?,?,?,?,?,?,?,?)");
@@ -132,91 +124,31 @@ public:
     }
 
 private:
-    sqlite3_stmt* prepare(const std::string& sql) {
-        sqlite3_stmt* s = nullptr;
-        check(sqlite3_prepare_v3(db_, sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &s, nullptr) == SQLITE_OK);
-        return s;
-    }
-    // Writing the time as text is not counted against us.
+    sqlite3_stmt* prepare(const std::string& sql) { return raw_sqlite::prepare(db_, sql); }
     static void bind_user(sqlite3_stmt* s, int at) {
-        timespec now{};
-        clock_gettime(CLOCK_REALTIME, &now);
-        static constexpr char time[] = "2026-11-22 22:07:59.123456789+00:00";
-        constexpr int n = sizeof time - 1;
-        sqlite3_bind_text(s, at + 1, time, n, SQLITE_STATIC);
-        sqlite3_bind_text(s, at + 2, time, n, SQLITE_STATIC);
-        sqlite3_bind_null(s, at + 3);
+        raw_sqlite::bind_times(s, at + 1);
         sqlite3_bind_text(s, at + 4, "a user's name", 13, SQLITE_STATIC);
         sqlite3_bind_int(s, at + 5, 18);
         sqlite3_bind_text(s, at + 6, "somebody@example.org", 20, SQLITE_STATIC);
         sqlite3_bind_null(s, at + 7);
         sqlite3_bind_int(s, at + 8, 1);
     }
-    static void text(sqlite3_stmt* s, int i, std::string& to) {
-        if (const auto* t = reinterpret_cast<const char*>(sqlite3_column_text(s, i)))
-            to.assign(t, static_cast<std::size_t>(sqlite3_column_bytes(s, i)));
-    }
-    static bool moment(sqlite3_stmt* s, int i, orm::time& to) {
-        const auto* t = reinterpret_cast<const char*>(sqlite3_column_text(s, i));
-        const int size = sqlite3_column_bytes(s, i);
-        if (!t) return false;
-        check(size >= 25);
-        const auto number = [&](int from, int count) {
-            int n = 0;
-            for (int k = from; k < from + count; ++k) {
-                check(t[k] >= '0' && t[k] <= '9');
-                n = n * 10 + (t[k] - '0');
-            }
-            return n;
-        };
-        const int year = number(0, 4), month = number(5, 2), day = number(8, 2);
-        const int y = year - (month <= 2), m = month > 2 ? month - 3 : month + 9;
-        const std::int64_t days = std::int64_t{365} * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719469;
-        std::int64_t ns = 0, unit = 100'000'000;
-        if (t[19] == '.')
-            for (int k = 20; t[k] != '+'; ++k, unit /= 10) ns += (t[k] - '0') * unit;
-        to = orm::from_unix_ns(
-            (days * 86400 + number(11, 2) * 3600 + number(14, 2) * 60 + number(17, 2)) * 1'000'000'000 + ns);
-        return true;
-    }
     static void read(sqlite3_stmt* s, User& u) {
-        u.id = sqlite3_column_int64(s, 0);
-        moment(s, 1, u.created_at);
-        moment(s, 2, u.updated_at);
-        if (orm::time deleted; moment(s, 3, deleted)) u.deleted_at = deleted;
-        text(s, 4, u.name);
+        raw_sqlite::base(s, 0, u);
+        raw_sqlite::text(s, 4, u.name);
         u.age = sqlite3_column_int(s, 5);
-        if (sqlite3_column_type(s, 6) != SQLITE_NULL) text(s, 6, u.email.emplace());
+        if (sqlite3_column_type(s, 6) != SQLITE_NULL) raw_sqlite::text(s, 6, u.email.emplace());
         if (sqlite3_column_type(s, 7) != SQLITE_NULL) u.company_id = sqlite3_column_int64(s, 7);
         u.active = sqlite3_column_int(s, 8) != 0;
     }
-    sqlite3* db_ = nullptr;
+    sqlite3* db_ = raw_sqlite::open();
     sqlite3_stmt *insert_ = nullptr, *batch_ = nullptr, *update_ = nullptr, *select_ = nullptr, *scan_ = nullptr;
     std::int64_t last_ = 0;
 };
 
-double median(std::vector<double> v) {
-    std::sort(v.begin(), v.end());
-    return v[v.size() / 2];
-}
-
 template <class Ours, class Theirs>
 void compare(const char* name, int count, Ours ours, Theirs theirs) {
-    std::vector<double> a, b, ratio;
-    for (int r = 0; r < rounds; ++r) {
-        const double t0 = cpu_us();
-        theirs();
-        const double t1 = cpu_us();
-        ours();
-        const double t2 = cpu_us();
-        b.push_back((t1 - t0) / count);
-        a.push_back((t2 - t1) / count);
-        ratio.push_back((t2 - t1) / (t1 - t0));
-    }
-    std::printf(
-        "{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"us\",\"baseline\":%.3f,\"ratio\":%.3f,\"command\":\"orm_sqlite_"
-        "bench\"}\n",
-        name, median(a), median(b), median(ratio));
+    raw_sqlite::compare(name, "orm_sqlite_bench", rounds, count, ours, theirs);
 }
 
 template <class F>

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preload of 100 users with 3 pets each, and the save of such a graph, against raw sqlite3 C with cached statements:
-// same process, same library, rounds interleaved, CPU time of the thread, median of the rounds. JSON lines.
-#include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <ctime>
+// Related objects against raw sqlite3 C with cached statements: preload of 100 users with 3 pets each, a join with
+// their company, and the save of a user with a company and 3 pets. The same SQL and structs, each side on a database of
+// its own in memory; rounds interleaved, CPU time of the thread, median of the rounds. JSON lines.
+#include "raw_sqlite.h"
+
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,7 +13,12 @@
 #include <sqlite3.h>
 
 namespace orm = skua::orm;
+using raw_sqlite::check;
 
+struct Company : orm::model<Company> {
+    std::string name;
+    SKUA_MODEL(Company, (name))
+};
 struct Pet : orm::model<Pet> {
     std::int64_t user_id = 0;
     std::string name;
@@ -23,130 +27,195 @@ struct Pet : orm::model<Pet> {
 struct User : orm::model<User> {
     std::string name;
     int age = 0;
+    std::int64_t company_id = 0;
+    orm::one<Company> company;
     orm::many<Pet> pets;
-    SKUA_MODEL(User, (name), (age), (pets))
+    SKUA_MODEL(User, (name), (age), (company_id), (company), (pets))
 };
 
 namespace {
 
-constexpr int rounds = 15, repeats = 20, user_count = 100, pets_each = 3;
+constexpr int rounds = 15, repeats = 20, user_count = 100, pets_each = 3, saves = 500;
 
-double cpu_us() {
-    timespec t{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) / 1e3;
-}
-void check(bool good) {
-    if (!good) std::abort();
-}
-
-std::vector<User> graph() {
-    std::vector<User> users(user_count);
-    for (User& u : users) {
-        u.name = "a user with a name";
-        u.pets.reserve(pets_each);
-        for (int i = 0; i < pets_each; ++i) u.pets.push_back(Pet{.name = "a pet with a name"});
-    }
-    return users;
+User graph() {
+    User u;
+    u.name = "a user with a name";
+    u.company = Company{.name = "a company with a name"};
+    u.pets.reserve(pets_each);
+    for (int i = 0; i < pets_each; ++i) u.pets.push_back(Pet{.name = "a pet with a name"});
+    return u;
 }
 
-// Two statements; the rows of the second find their owners by a hash of the keys.
+// What a C program would keep: the same members, related objects in place.
+struct raw_user : orm::model<raw_user> {
+    std::string name;
+    int age = 0;
+    std::int64_t company_id = 0;
+    Company company;
+    std::vector<Pet> pets;
+};
+
 class raw {
 public:
-    struct pet {
-        std::int64_t id = 0, user_id = 0;
-        std::string created, updated, deleted, name;
-    };
-    struct user {
-        std::int64_t id = 0;
-        std::string created, updated, deleted, name;
-        int age = 0;
-        std::vector<pet> pets;
-    };
-    explicit raw(const char* path) {
-        check(sqlite3_open_v2(path, &db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, nullptr) ==
-              SQLITE_OK);
-        users_ =
-            prepare("SELECT id, created_at, updated_at, deleted_at, name, age FROM users WHERE deleted_at IS NULL");
-        std::string pets = "SELECT id, created_at, updated_at, deleted_at, user_id, name FROM pets WHERE user_id IN (?";
-        for (int i = 1; i < user_count; ++i) pets += ", ?";
-        pets_ = prepare(pets + ") AND deleted_at IS NULL");
+    raw() {
+        raw_sqlite::run(db_,
+                        "CREATE TABLE companies (id integer PRIMARY KEY AUTOINCREMENT, created_at datetime NOT NULL, "
+                        "updated_at datetime NOT NULL, deleted_at datetime, name text NOT NULL);"
+                        "CREATE INDEX idx_companies_deleted_at ON companies (deleted_at);"
+                        "CREATE TABLE users (id integer PRIMARY KEY AUTOINCREMENT, created_at datetime NOT NULL, "
+                        "updated_at datetime NOT NULL, deleted_at datetime, name text NOT NULL, age integer NOT NULL, "
+                        "company_id integer NOT NULL, CONSTRAINT fk_users_company FOREIGN KEY (company_id) REFERENCES "
+                        "companies (id));"
+                        "CREATE INDEX idx_users_deleted_at ON users (deleted_at);"
+                        "CREATE TABLE pets (id integer PRIMARY KEY AUTOINCREMENT, created_at datetime NOT NULL, "
+                        "updated_at datetime NOT NULL, deleted_at datetime, user_id integer NOT NULL, name text NOT "
+                        "NULL, CONSTRAINT fk_users_pets FOREIGN KEY (user_id) REFERENCES users (id));"
+                        "CREATE INDEX idx_pets_deleted_at ON pets (deleted_at);"
+                        "CREATE INDEX idx_pets_user_id ON pets (user_id);"
+                        "PRAGMA foreign_keys = ON");
+        begin_ = prepare("BEGIN");
+        commit_ = prepare("COMMIT");
+        company_ = prepare("INSERT INTO companies (created_at, updated_at, deleted_at, name) VALUES (?, ?, ?, ?)");
+        user_ = prepare(
+            "INSERT INTO users (created_at, updated_at, deleted_at, name, age, company_id) VALUES (?, ?, ?, ?, ?, ?)");
+        pets_ = prepare(
+            "INSERT INTO pets (created_at, updated_at, deleted_at, user_id, name) VALUES (?, ?, ?, ?, ?), (?, ?, ?, ?, "
+            "?), (?, ?, ?, ?, ?)");
     }
-    void preload() {
-        std::vector<user> all;
-        while (sqlite3_step(users_) == SQLITE_ROW) {
-            user& u = all.emplace_back();
-            u.id = sqlite3_column_int64(users_, 0);
-            texts(users_, u.created, u.updated, u.deleted);
-            text(users_, 4, u.name);
-            u.age = sqlite3_column_int(users_, 5);
+    // After the rows are there: statements of a schema that is still changing would be prepared again.
+    void prepare_reads() {
+        users_ = prepare(
+            "SELECT id, created_at, updated_at, deleted_at, name, age, company_id FROM users WHERE deleted_at IS NULL "
+            "LIMIT ?");
+        std::string of = "SELECT id, created_at, updated_at, deleted_at, user_id, name FROM pets WHERE user_id IN (?";
+        for (int i = 1; i < user_count; ++i) of += ", ?";
+        pets_of_ = prepare(of + ") AND deleted_at IS NULL");
+        joined_ = prepare(
+            "SELECT users.id, users.created_at, users.updated_at, users.deleted_at, users.name, users.age, "
+            "users.company_id, c.id, c.created_at, c.updated_at, c.deleted_at, c.name FROM users LEFT JOIN companies c "
+            "ON users.company_id = c.id AND c.deleted_at IS NULL WHERE users.deleted_at IS NULL LIMIT ?");
+    }
+    void save(User& u) {
+        raw_sqlite::finish(begin_);
+        raw_sqlite::bind_times(company_, 1);
+        raw_sqlite::bind_text(company_, 4, u.company->name);
+        raw_sqlite::finish(company_);
+        u.company_id = u.company->id = sqlite3_last_insert_rowid(db_);
+        raw_sqlite::bind_times(user_, 1);
+        raw_sqlite::bind_text(user_, 4, u.name);
+        sqlite3_bind_int(user_, 5, u.age);
+        sqlite3_bind_int64(user_, 6, u.company_id);
+        raw_sqlite::finish(user_);
+        u.id = sqlite3_last_insert_rowid(db_);
+        int at = 1;
+        for (Pet& p : u.pets) {
+            p.user_id = u.id;
+            raw_sqlite::bind_times(pets_, at);
+            sqlite3_bind_int64(pets_, at + 3, u.id);
+            raw_sqlite::bind_text(pets_, at + 4, p.name);
+            at += 5;
         }
+        raw_sqlite::finish(pets_);
+        std::int64_t id = sqlite3_last_insert_rowid(db_) - pets_each;
+        for (Pet& p : u.pets) p.id = ++id;
+        raw_sqlite::finish(commit_);
+    }
+    // Two statements; the rows of the second find their owners by a hash of the keys.
+    void preload() {
+        std::vector<raw_user> all;
+        sqlite3_bind_int(users_, 1, user_count);
+        while (sqlite3_step(users_) == SQLITE_ROW) read(users_, all.emplace_back());
         sqlite3_reset(users_);
         check(all.size() == user_count);
-        std::unordered_map<std::int64_t, user*> by_id;
+        std::unordered_map<std::int64_t, raw_user*> by_id;
         int at = 0;
-        for (user& u : all) {
+        for (raw_user& u : all) {
             by_id.emplace(u.id, &u);
-            sqlite3_bind_int64(pets_, ++at, u.id);
+            sqlite3_bind_int64(pets_of_, ++at, u.id);
         }
         std::size_t count = 0;
-        while (sqlite3_step(pets_) == SQLITE_ROW) {
-            const std::int64_t owner = sqlite3_column_int64(pets_, 4);
-            pet& p = by_id.find(owner)->second->pets.emplace_back();
-            p.id = sqlite3_column_int64(pets_, 0);
-            texts(pets_, p.created, p.updated, p.deleted);
+        while (sqlite3_step(pets_of_) == SQLITE_ROW) {
+            const std::int64_t owner = sqlite3_column_int64(pets_of_, 4);
+            Pet& p = by_id.find(owner)->second->pets.emplace_back();
+            raw_sqlite::base(pets_of_, 0, p);
             p.user_id = owner;
-            text(pets_, 5, p.name);
+            raw_sqlite::text(pets_of_, 5, p.name);
             ++count;
         }
-        sqlite3_reset(pets_);
+        sqlite3_reset(pets_of_);
         check(count == user_count * pets_each);
+    }
+    void join() {
+        std::vector<raw_user> all;
+        sqlite3_bind_int(joined_, 1, user_count);
+        while (sqlite3_step(joined_) == SQLITE_ROW) {
+            raw_user& u = all.emplace_back();
+            read(joined_, u);
+            raw_sqlite::base(joined_, 7, u.company);
+            raw_sqlite::text(joined_, 11, u.company.name);
+        }
+        sqlite3_reset(joined_);
+        check(all.size() == user_count && all.back().company.id == all.back().company_id);
     }
 
 private:
-    sqlite3_stmt* prepare(const std::string& sql) {
-        sqlite3_stmt* s = nullptr;
-        check(sqlite3_prepare_v3(db_, sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &s, nullptr) == SQLITE_OK);
-        return s;
+    sqlite3_stmt* prepare(const std::string& sql) { return raw_sqlite::prepare(db_, sql); }
+    static void read(sqlite3_stmt* s, raw_user& u) {
+        raw_sqlite::base(s, 0, u);
+        raw_sqlite::text(s, 4, u.name);
+        u.age = sqlite3_column_int(s, 5);
+        u.company_id = sqlite3_column_int64(s, 6);
     }
-    static void text(sqlite3_stmt* s, int i, std::string& to) {
-        if (const auto* from = reinterpret_cast<const char*>(sqlite3_column_text(s, i)))
-            to.assign(from, static_cast<std::size_t>(sqlite3_column_bytes(s, i)));
-    }
-    static void texts(sqlite3_stmt* s, std::string& a, std::string& b, std::string& c) {
-        text(s, 1, a);
-        text(s, 2, b);
-        text(s, 3, c);
-    }
-    sqlite3* db_ = nullptr;
-    sqlite3_stmt *users_ = nullptr, *pets_ = nullptr;
+
+    sqlite3* db_ = raw_sqlite::open();
+    sqlite3_stmt *begin_ = nullptr, *commit_ = nullptr, *company_ = nullptr, *user_ = nullptr, *pets_ = nullptr;
+    sqlite3_stmt *users_ = nullptr, *pets_of_ = nullptr, *joined_ = nullptr;
 };
 
-double median(std::vector<double> v) {
-    std::sort(v.begin(), v.end());
-    return v[v.size() / 2];
+template <class Ours, class Theirs>
+void compare(const char* name, int count, Ours ours, Theirs theirs) {
+    raw_sqlite::compare(
+        name, "./dev bench orm_relation", rounds, count,
+        [&] {
+            for (int i = 0; i < count; ++i) ours();
+        },
+        [&] {
+            for (int i = 0; i < count; ++i) theirs();
+        });
 }
 
 }  // namespace
 
 int main() {
-    const char* path = "file:skua_relation_bench?mode=memory&cache=shared";
-    auto db = orm::open(orm::sqlite(path), {.logger = orm::silent()}).or_throw();
-    db.auto_migrate<User, Pet>().or_throw();
-    auto users = graph();
-    db.create(users).or_throw();
-    raw theirs(path);
-    const auto q = db.from<User>().preload(User::c.pets);
-    std::vector<double> ours_us, raw_us;
-    for (int round = 0; round < rounds; ++round) {
-        double began = cpu_us();
-        for (int i = 0; i < repeats; ++i) check(q.find().or_throw().back().pets.size() == pets_each);
-        ours_us.push_back((cpu_us() - began) / repeats);
-        began = cpu_us();
-        for (int i = 0; i < repeats; ++i) theirs.preload();
-        raw_us.push_back((cpu_us() - began) / repeats);
+    auto db = orm::open(orm::sqlite(":memory:"), {.logger = orm::silent()}).or_throw();
+    db.auto_migrate<Company, User, Pet>().or_throw();
+    raw c;
+    const User made = graph();
+    const auto save_ours = [&] {
+        User u = made;
+        db.create(u).or_throw();
+        check(u.pets[pets_each - 1].user_id == u.id && u.company->id == u.company_id);
+    };
+    const auto save_theirs = [&] {
+        User u = made;
+        c.save(u);
+    };
+    for (int i = 0; i < user_count; ++i) {
+        save_ours();
+        save_theirs();
     }
-    const double mine = median(ours_us), other = median(raw_us);
-    std::printf("{\"bench\": \"orm preload 100x3\", \"us\": %.1f, \"raw_us\": %.1f, \"ratio\": %.2f}\n", mine, other,
-                mine / other);
+    c.prepare_reads();
+    const auto users = db.from<User>().limit(user_count);
+    compare(
+        "orm/sqlite/preload_100_users_of_3_pets", repeats,
+        [&] { check(users.preload(User::c.pets).find().or_throw().back().pets.size() == pets_each); },
+        [&] { c.preload(); });
+    compare(
+        "orm/sqlite/join_100_users_with_company", repeats,
+        [&] {
+            const auto all = users.joins(User::c.company).find().or_throw();
+            check(all.size() == user_count && all.back().company->id == all.back().company_id);
+        },
+        [&] { c.join(); });
+    compare("orm/sqlite/save_user_company_3_pets", saves, save_ours, save_theirs);
 }

@@ -253,15 +253,15 @@ void note_damage(const handle& on, pooled& c, error& e) {
     }
 }
 
-status on_connection(statement& run, const shape& what, std::uint64_t hash, pooled& c, const sending& sent) {
+status on_connection(statement& run, const shape& what, pooled& c, const sending& sent) {
     const bool keep = what.cacheable && !run.run_handle_->session.skip_prepared;
-    statement_cache::entry* e = keep ? c.statements.find(what, hash) : nullptr;
+    statement_cache::entry* e = keep ? c.statements.find(what) : nullptr;
     if (e) {
         run.rendered = e->statement;
         return execute(run, c, *e->handle, true, sent);
     }
     result<rendered_ptr> text =
-        run.run_handle_->core->shapes.find_or_render(what, hash, run.run_handle_->core->drv->dialect());
+        run.run_handle_->core->shapes.find_or_render(what, run.run_handle_->core->drv->dialect());
     if (!text) return std::move(text.error());
     run.rendered = std::move(*text);
     auto made = prepare(run, c);
@@ -270,7 +270,7 @@ status on_connection(statement& run, const shape& what, std::uint64_t hash, pool
         return std::move(made.error());
     }
     if (!keep || c.statements.capacity() == 0) return execute(run, c, **made, false, sent);
-    e = c.statements.insert(what, hash, run.rendered, std::move(*made));
+    e = c.statements.insert(what, run.rendered, std::move(*made));
     return execute(run, c, *e->handle, false, sent);
 }
 
@@ -286,9 +286,8 @@ status send(statement& run, const shape& what, std::span<const value_view> value
             std::size_t sets) {
     const sending sent{values, sets, sink, told};
     const handle& on = *run.run_handle_;
-    const std::uint64_t hash = what.hash();
     if (on.session.dry_run) {
-        result<rendered_ptr> text = on.core->shapes.find_or_render(what, hash, on.core->drv->dialect());
+        result<rendered_ptr> text = on.core->shapes.find_or_render(what, on.core->drv->dialect());
         if (!text) return std::move(text.error());
         run.rendered = std::move(*text);
         return ok;
@@ -298,7 +297,7 @@ status send(statement& run, const shape& what, std::span<const value_view> value
     status s;
     if (on.tx || on.pinned) {
         pooled& c = on.tx ? *on.tx->state->connection : **on.pinned;
-        s = on_connection(run, what, hash, c, sent);
+        s = on_connection(run, what, c, sent);
         if (!s) note_damage(on, c, s.error());
     } else {
         result<lease> held = pool_of(on).acquire(context_of(run), run.at, &run.operation);
@@ -306,7 +305,7 @@ status send(statement& run, const shape& what, std::span<const value_view> value
             complete(held.error(), run);
             return std::move(held.error());
         }
-        s = on_connection(run, what, hash, **held, sent);
+        s = on_connection(run, what, **held, sent);
         if (!s) note_damage(on, **held, s.error());
     }
     watch.finish(run, values, s, sink ? told.rows_returned : told.rows_affected);

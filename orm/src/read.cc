@@ -93,7 +93,7 @@ status query_rows(statement& run) {
             return render_query(d, key_query(*static_cast<const model_info*>(model), value_view::integer(0)),
                                 verb::select);
         };
-        const value_view sent[] = {run.key_->view(), value_view::integer(1)};
+        const value_view sent[] = {*run.key_, value_view::integer(1)};
         target_sink sink(*run.target_, false, zero);
         SKUA_TRY(send(run, s, sent, &sink, told));
         run.rows_affected = sink.rows;
@@ -266,7 +266,7 @@ result<sql_text> query_text(const handle_ptr& on, const ast::query& query) {
     shape_of_query(s, job);
     value_list values;
     collect_values(values, query, verb::select);
-    auto text = on->core->shapes.find_or_render(s, s.hash(), on->core->drv->dialect());
+    auto text = on->core->shapes.find_or_render(s, on->core->drv->dialect());
     if (!text) return std::move(text.error());
     return text_of(*text, values);
 }
@@ -276,7 +276,7 @@ result<sql_text> raw_text(const handle_ptr& on, const expr& text) {
     shape_of_text(s, text);
     value_list values;
     for (const value& v : text.values) values.push_back(v.view());
-    auto rendered = on->core->shapes.find_or_render(s, s.hash(), on->core->drv->dialect());
+    auto rendered = on->core->shapes.find_or_render(s, on->core->drv->dialect());
     if (!rendered) return std::move(rendered.error());
     return text_of(*rendered, values);
 }
@@ -317,13 +317,13 @@ status demand_by_keys(const handle_ptr& on, const model_info& model, std::vector
     return not_found(&model, "find", at);
 }
 
-status demand_by_key(const handle_ptr& on, const model_info& model, value key, void* object, location at) {
+status demand_by_key(const handle_ptr& on, const model_info& model, const value_view& key, void* object, location at) {
     if (model.prioritized_key < 0)
         return fail(errc::primary_key_required, "cannot find " + model.name + " by key: it has no single primary key");
     object_target target(model, object);
     // The most frequent question of all: no tree is built as long as nobody wants to see it.
     if (chain_of(*on->core, processor_kind::query).user || on->session.dry_run) {
-        SKUA_TRY(run_query(on, key_query(model, std::move(key)), target, "find", at));
+        SKUA_TRY(run_query(on, key_query(model, key), target, "find", at));
     } else {
         statement run = make_run(on, processor_kind::query, "find", at);
         run.model = &model;

@@ -41,7 +41,8 @@ bool shape::same(const std::vector<std::uint64_t>& other) const noexcept {
            std::memcmp(other.data(), words.data(), words.size() * sizeof(std::uint64_t)) == 0;
 }
 
-result<rendered_ptr> render_cache::find_or_render(const shape& what, std::uint64_t hash, const dialect& d) {
+result<rendered_ptr> render_cache::find_or_render(const shape& what, const dialect& d) {
+    const std::uint64_t hash = what.hash();
     if (what.cacheable) {
         const std::lock_guard lock(mutex_);
         auto [from, to] = entries_.equal_range(hash);
@@ -61,8 +62,10 @@ result<rendered_ptr> render_cache::find_or_render(const shape& what, std::uint64
     return statement;
 }
 
-statement_cache::entry* statement_cache::find(const shape& what, std::uint64_t hash) noexcept {
-    if (!order_.empty() && order_.front().hash == hash && what.same(order_.front().words)) return &order_.front();
+statement_cache::entry* statement_cache::find(const shape& what) noexcept {
+    // The same once more, as in loops: not even the hash is needed.
+    if (!order_.empty() && what.same(order_.front().words)) return &order_.front();
+    const std::uint64_t hash = what.hash();
     auto [from, to] = by_hash_.equal_range(hash);
     for (; from != to; ++from) {
         if (!what.same(from->second->words)) continue;
@@ -72,7 +75,7 @@ statement_cache::entry* statement_cache::find(const shape& what, std::uint64_t h
     return nullptr;
 }
 
-statement_cache::entry* statement_cache::insert(const shape& what, std::uint64_t hash, rendered_ptr statement,
+statement_cache::entry* statement_cache::insert(const shape& what, rendered_ptr statement,
                                                 std::unique_ptr<prepared> handle) {
     if (order_.size() >= capacity_) {
         auto [from, to] = by_hash_.equal_range(order_.back().hash);
@@ -83,6 +86,7 @@ statement_cache::entry* statement_cache::insert(const shape& what, std::uint64_t
             }
         order_.pop_back();
     }
+    const std::uint64_t hash = what.hash();
     order_.push_front({hash, {what.words.begin(), what.words.end()}, std::move(statement), std::move(handle)});
     by_hash_.emplace(hash, order_.begin());
     return &order_.front();

@@ -38,7 +38,7 @@ struct shape {
 class render_cache {
 public:
     static constexpr std::size_t capacity = 4096;
-    result<rendered_ptr> find_or_render(const shape& what, std::uint64_t hash, const dialect& d);
+    result<rendered_ptr> find_or_render(const shape& what, const dialect& d);
 
 private:
     struct entry {
@@ -60,8 +60,8 @@ public:
     };
     void set_capacity(std::size_t n) { capacity_ = n; }
     // Null: not there. Valid until insert, erase or clear.
-    entry* find(const shape& what, std::uint64_t hash) noexcept;
-    entry* insert(const shape& what, std::uint64_t hash, rendered_ptr statement, std::unique_ptr<prepared> handle);
+    entry* find(const shape& what) noexcept;
+    entry* insert(const shape& what, rendered_ptr statement, std::unique_ptr<prepared> handle);
     void clear() noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return order_.size(); }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }

@@ -337,20 +337,25 @@ concept list_like = !is_text<T> && !has_codec<T> && requires(const T& t) {
 template <class T>
 concept value_like = is_text<T> || std::is_same_v<T, std::nullptr_t> || has_codec<plain_t<T>>;
 
-// An owned value of an argument.
+// An argument, as long as it and `keeper` are there.
 template <class T>
-value to_value(const T& v) {
+value_view to_view(const T& v, [[maybe_unused]] scratch& keeper) {
     if constexpr (std::is_same_v<T, std::nullptr_t> || std::is_same_v<T, std::nullopt_t>) {
-        return value();
+        return value_view();
     } else if constexpr (optional_of<T>::value) {
-        return v ? to_value(*v) : value();
+        return v ? to_view(*v, keeper) : value_view();
     } else if constexpr (is_text<T>) {
-        return value(value_view::text(std::string_view(v)));
+        return value_view::text(std::string_view(v));
     } else {
         static_assert(has_codec<T>, "orm: no codec for the type of this argument; specialise skua::orm::codec for it");
-        scratch keeper;
-        return value(codec<T>::view(v, keeper));
+        return codec<T>::view(v, keeper);
     }
+}
+// An owned value of it.
+template <class T>
+value to_value(const T& v) {
+    scratch keeper;
+    return value(to_view(v, keeper));
 }
 }  // namespace detail
 

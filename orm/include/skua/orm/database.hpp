@@ -55,7 +55,8 @@ public:
     requires(!detail::list_like<K>)
         [[nodiscard]] result<T> find(const K& key, location at = location::current()) const {
         result<T> out{detail::in_place()};  // the one thing returned: built where the caller wants it
-        out.outcome(detail::demand_by_key(on_, info_of<T>(), detail::to_value(key), out.room(), at));
+        scratch keeper;
+        out.outcome(detail::demand_by_key(on_, info_of<T>(), detail::to_view(key, keeper), out.room(), at));
         return out;
     }
 

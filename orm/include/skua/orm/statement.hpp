@@ -117,7 +117,7 @@ public:
     const ast::conflict* conflict_ = nullptr;
     row_target* target_ = nullptr;
     const expr* raw_ = nullptr;
-    const value* key_ = nullptr;  // db.find<T>(key), when no callback of the user's looks on: instead of query_
+    const value_view* key_ = nullptr;  // db.find<T>(key), when no callback of the user's looks on: instead of query_
     const ast::saved_part* part_ = nullptr;  // of create and save; null: all
     bool untracked_ = false;                 // update_columns: no hooks, no updated_at
     bool inserts_ = false;                   // create of assignments

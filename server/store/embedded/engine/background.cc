@@ -285,6 +285,8 @@ base::Result<bool> Engine::compact_step() {
     const std::uint64_t floor = options_.in_memory ? 0 : options_.retention.free_min;
     if (space.free_bytes < floor + data_.compaction_bytes_max(entries)) return false;
     const std::int64_t start_ns = clock_.monotonic_ns();
+    // Nobody sends: what is kept for the next seals would lie in memory beside what the merge takes.
+    if (start_ns - last_group_ns_ >= kSecondNs) data_.trim();
     PendingFiles files(disk_, [this] { return new_segment_id(); });
     auto done = compact(inputs, files);
     if (!done.ok() && !manifest_in_doubt_) files.abandon();

@@ -40,7 +40,7 @@ status find_changed(const handle_ptr& on, const ast::query& query, rows_wanted i
 // One row is demanded: none is record_not_found. `narrowed` is changed.
 status demand_row(const handle_ptr& on, ast::query& narrowed, std::int8_t key_order, row_wanted into,
                   std::string_view verb, location at);
-status demand_by_key(const handle_ptr& on, const model_info& model, value key, void* object, location at);
+status demand_by_key(const handle_ptr& on, const model_info& model, const value_view& key, void* object, location at);
 status demand_by_keys(const handle_ptr& on, const model_info& model, std::vector<value>&& key, void* object,
                       location at);
 status demand_raw(const handle_ptr& on, const expr& text, row_wanted into, location at);
