@@ -163,6 +163,15 @@ def shapes(folder, o, flags):
             parts_mb={part: round(size / 1e6, 2) for part, size in sorted(parts.items())}, spans=sent["spans"])
 
 
+def newest_us(server):
+    """When the last trace of all begins."""
+    newest = 0
+    for service in json.loads(server.get("/api/services")[2])["data"]:
+        found = json.loads(server.get("/api/traces?" + urllib.parse.urlencode({"service": service, "limit": 1, "end": 9 * 10**15}))[2])["data"]
+        newest = max([newest, *(span["startTime"] for trace in found for span in trace["spans"])])
+    return newest
+
+
 class HttpQueries:
     def __init__(self, server, start_us, end_us, count):
         self.server, self.start, self.end, self.count = server, start_us, end_us, count
@@ -226,13 +235,12 @@ def queries(folder, o, flags):
     server = Skua(folder, flags)
     start_us = time.time_ns() // 1000 - 1_000_000
     sent = server.load(o.query_spans)
-    end_us = start_us + sent["spans"] * 200  # the generator's clock: a trace a millisecond, of some ten spans
     server.settle()
     say("store/memory/full", server.memory_mb("VmRSS"), f"MB resident after {sent['spans']} spans")
     server.stop()
     server = Skua(folder, flags)
     say("store/start", server.ready_s, f"s from start to ready on {sent['spans']} spans")
-    asked = HttpQueries(server, start_us, end_us, o.queries)
+    asked = HttpQueries(server, start_us, newest_us(server), o.queries)
     asked.run("warm")
     asked.run("cold")
     say("store/memory/queried", server.memory_mb("VmRSS"), "MB resident after the queries")

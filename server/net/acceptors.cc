@@ -31,7 +31,9 @@ struct Listener : std::enable_shared_from_this<Listener> {
 
     void next() {
         acceptor->async_wait(tcp::acceptor::wait_read, [self = shared_from_this()](Error error) {
-            if (!error && self->acceptor->is_open()) self->accept();
+            if (error == asio::error::operation_aborted || !self->acceptor->is_open()) return;
+            if (error) return self->failed(error);
+            self->accept();
         });
     }
 
@@ -39,11 +41,12 @@ struct Listener : std::enable_shared_from_this<Listener> {
     void accept() {
         Error error;
         tcp::socket socket = acceptor->accept(io.next(), error);
-        if (!error) {
-            if (take(std::move(socket))) next();
-            return;
-        }
-        // It left again, or another one's wake-up was for it.
+        if (error) return failed(error);
+        if (take(std::move(socket))) next();
+    }
+
+    void failed(const Error& error) {
+        // The client left again, or another one's wake-up was for it.
         if (error == asio::error::connection_aborted || error == asio::error::would_block) return next();
         base::log(base::Level::kWarn, "net", "cannot accept a connection on {}: {}", name, error.message());
         pause();
