@@ -24,4 +24,10 @@ const Clock& system_clock() {
     return clock;
 }
 
+std::int64_t cpu_ns(clockid_t of) {
+    timespec used{};
+    ::clock_gettime(of, &used);
+    return used.tv_sec * std::int64_t{1'000'000'000} + used.tv_nsec;
+}
+
 }  // namespace skua::base

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 
 namespace skua::base {
 
@@ -17,6 +18,9 @@ public:
 
 // The machine's clock. Thread-safe; lives for ever.
 const Clock& system_clock();
+
+// CPU time used, in nanoseconds: of the calling thread, or of the one whose clock it is (pthread_getcpuclockid).
+std::int64_t cpu_ns(clockid_t of = CLOCK_THREAD_CPUTIME_ID);
 
 // Moves only when told.
 class ManualClock final : public Clock {

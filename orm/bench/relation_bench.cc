@@ -81,9 +81,6 @@ public:
         pets_ = prepare(
             "INSERT INTO pets (created_at, updated_at, deleted_at, user_id, name) VALUES (?, ?, ?, ?, ?), (?, ?, ?, ?, "
             "?), (?, ?, ?, ?, ?)");
-    }
-    // After the rows are there: statements of a schema that is still changing would be prepared again.
-    void prepare_reads() {
         users_ = prepare(
             "SELECT id, created_at, updated_at, deleted_at, name, age, company_id FROM users WHERE deleted_at IS NULL "
             "LIMIT ?");
@@ -204,7 +201,6 @@ int main() {
         save_ours();
         save_theirs();
     }
-    c.prepare_reads();
     const auto users = db.from<User>().limit(user_count);
     compare(
         "orm/sqlite/preload_100_users_of_3_pets", repeats,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/io_threads.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/io_context.h"
 
@@ -27,12 +28,6 @@ void run(boost::asio::io_context& context, const std::string& name) {
     }
 }
 
-double cpu_seconds(clockid_t clock) {
-    timespec used{};
-    ::clock_gettime(clock, &used);
-    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
-}
-
 }  // namespace
 
 boost::asio::io_context& IoThreads::Impl::next() {
@@ -41,7 +36,7 @@ boost::asio::io_context& IoThreads::Impl::next() {
     const double fade = std::exp2(-std::chrono::duration<double>(now - looked_at).count() / kHalfLifeSeconds);
     looked_at = now;
     for (const auto& loop : loops) {
-        const double cpu_s = cpu_seconds(loop->cpu_clock);
+        const double cpu_s = static_cast<double>(base::cpu_ns(loop->cpu_clock)) / 1e9;
         loop->load_s = loop->load_s * fade + cpu_s - loop->cpu_s;
         loop->cpu_s = cpu_s;
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/io_threads.h"
 
+#include "base/clock.h"
 #include "net/http_server.h"
 #include "net/testing.h"
 
-#include <ctime>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -19,17 +20,13 @@ namespace {
 using testing::Client;
 using testing::get;
 
-double thread_cpu_s() {
-    timespec used{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
-}
+constexpr std::int64_t kBusyNs = 1'000'000'000;
 
 // Answers with the name of the thread that it runs on; /busy uses a second of it first.
 void who(const api::HttpRequest& request, const api::Respond& respond) {
     if (request.path == "/busy") {
-        const double until = thread_cpu_s() + 1;
-        while (thread_cpu_s() < until) {
+        const std::int64_t until_ns = base::cpu_ns() + kBusyNs;
+        while (base::cpu_ns() < until_ns) {
         }
     }
     char name[16] = {};

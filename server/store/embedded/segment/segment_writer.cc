@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/embedded/segment/segment_writer.h"
 
+#include "base/clock.h"
 #include "store/embedded/segment/row_order.h"
 #include "store/embedded/segment/segment_output.h"
-
-#include <ctime>
 
 namespace skua::store::embedded {
 namespace {
 
 double thread_seconds() {
-    timespec t{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+    return static_cast<double>(base::cpu_ns()) * 1e-9;
 }
 
 }  // namespace

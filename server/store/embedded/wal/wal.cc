@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <utility>
 
 namespace skua::store::embedded {
@@ -15,12 +14,6 @@ namespace {
 
 constexpr std::size_t kSlabsKept = 4;
 constexpr std::int64_t kMarkAfterNs = 1'000'000'000;
-
-std::int64_t thread_cpu_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
-}
 
 WalRingOptions ring_options(const WalOptions& options) {
     WalRingOptions ring = options.ring;
@@ -144,9 +137,9 @@ base::Status Wal::write(Waiting& waiting) {
 
 void Wal::commit(Waiting& waiting) {
     const std::int64_t start_ns = clock_.monotonic_ns();
-    const std::int64_t start_cpu_ns = thread_cpu_ns();
+    const std::int64_t start_cpu_ns = base::cpu_ns();
     const base::Status status = write(waiting);
-    const std::int64_t cpu_ns = thread_cpu_ns() - start_cpu_ns;
+    const std::int64_t cpu_ns = base::cpu_ns() - start_cpu_ns;
     const std::int64_t now_ns = clock_.monotonic_ns();
     pacer_.on_commit(now_ns, cpu_ns, now_ns - start_ns, waiting.group->records());
     listener_.group_done(waiting.group->tickets(), status);
